@@ -2,12 +2,12 @@
 import { spawnSync } from 'node:child_process';
 
 const checks = [
-  ['types', ['tsc', '-p', 'tsconfig.json']],
-  ['lint and import rules', ['oxlint', '--type-aware', '--deny-warnings']],
-  ['format', ['prettier', '--check', '--log-level', 'warn', '.']],
+  { name: 'types', command: ['tsc', '-p', 'tsconfig.json'] },
+  { name: 'lint and import rules', command: ['oxlint', '--type-aware', '--deny-warnings'] },
+  { name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
 ];
 
-const failed = checks.filter(([name, command]) => {
+const failed = checks.filter(({ name, command }) => {
   const { status } = spawnSync('npx', ['--no-install', ...command], { stdio: 'inherit' });
   console.log(`${status === 0 ? 'ok    ' : 'FAILED'} ${name}`);
   return status !== 0;
