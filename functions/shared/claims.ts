@@ -1,0 +1,40 @@
+import { contentHash } from './hash.ts';
+import type { Envelope } from './messages/schema.ts';
+
+/** What identifies an upload: the same bytes uploaded again are a new claim (another sequencer) on old content. */
+export interface UploadIdentity {
+  readonly bucket: string;
+  /** Decoded. */
+  readonly key: string;
+  /** Without quotes. */
+  readonly etag: string;
+  readonly sequencer: string;
+}
+
+export function claimIdOfUpload({ bucket, key, etag, sequencer }: UploadIdentity): string {
+  return contentHash({ bucket, key, etag, sequencer });
+}
+
+/** The envelope of a message that hands a claim on. */
+export function handOn(claim: Envelope, now: number): Envelope {
+  const { identifier, config_hash, claim_id, claimed_at } = claim;
+  return { v: 1, identifier, config_hash, claim_id, claimed_at, produced_at: new Date(now).toISOString() };
+}
+
+/** Object keys arrive form-url-encoded in S3 notifications: space as +, a literal + as %2B. */
+export function decodeObjectKey(key: string): string {
+  return decodeURIComponent(key.replaceAll('+', ' '));
+}
+
+/** `<identifier>` of dataset/<identifier>.csv, <identifier>_test.csv and <identifier>.config.json, and which of them it is. */
+export function datasetObject(key: string): {
+  identifier: string;
+  kind: 'train' | 'test' | 'config' | 'other';
+} {
+  const config = /^(.+)\.config\.json$/u.exec(key)?.[1];
+  if (config !== undefined) return { identifier: config, kind: 'config' };
+  const data = /^(.+)\.(?:csv|parquet)$/iu.exec(key)?.[1];
+  if (data === undefined) return { identifier: key, kind: 'other' };
+  const train = /^(.+)_test$/u.exec(data)?.[1];
+  return train === undefined ? { identifier: data, kind: 'train' } : { identifier: train, kind: 'test' };
+}

@@ -1,0 +1,50 @@
+import { SCALER_KINDS } from '@flts/model-runtime';
+import { z } from 'zod';
+
+const rowRange = z.object({ start: z.number().int().min(0), end: z.number().int().min(0) });
+
+export const scalerShape = z.object({
+  format: z.literal('flts-scaler/1'),
+  kind: z.enum(SCALER_KINDS),
+  columns: z.record(z.string(), z.object({ offset: z.number(), scale: z.number() })),
+});
+
+/**
+ * meta.json: written last, its presence means that the processed dataset is complete.
+ * Segments count rows of train.parquet followed by test.parquet. Roles, calendar, frequency and scaler are also in
+ * the Parquet files' metadata.
+ */
+export const datasetMeta = z.object({
+  v: z.literal(1),
+  identifier: z.string(),
+  config_hash: z.string(),
+  /** The canonical object that config_hash is the hash of. */
+  config: z.record(z.string(), z.unknown()),
+  source: z.object({ bucket: z.string(), object: z.string(), etag: z.string(), size: z.number() }),
+  test_source: z
+    .object({ bucket: z.string(), object: z.string(), etag: z.string(), size: z.number() })
+    .nullable(),
+  data_hash: z.string(),
+  rows: z.object({
+    train: z.number().int(),
+    test: z.number().int(),
+    inserted: z.number().int(),
+    dropped: z.number().int(),
+    imputed_cells: z.number().int(),
+  }),
+  /** Of the source: what index the timestamps came from. */
+  index_column: z.string(),
+  roles: z.object({ targets: z.array(z.string()), past: z.array(z.string()), future: z.array(z.string()) }),
+  calendar: z.object({ timeZone: z.string(), features: z.array(z.string()) }),
+  frequency: z.object({ stepMs: z.number().positive(), businessDays: z.boolean() }),
+  seasonal_periods: z.array(z.number().int().min(1)),
+  segments: z.object({ fit: rowRange, validate: rowRange, select: rowRange, test: rowRange }),
+  scaler: scalerShape,
+  /** Imputation that serving repeats: null cells of a request are filled as these were. */
+  imputation: z.object({
+    enabled: z.boolean(),
+    neighbours: z.number().int().min(1),
+    means: z.record(z.string(), z.number()),
+  }),
+});
+export type DatasetMeta = z.infer<typeof datasetMeta>;

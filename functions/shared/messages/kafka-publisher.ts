@@ -1,0 +1,66 @@
+import { CompressionTypes, Kafka, logLevel, type Producer } from 'kafkajs';
+import { ServiceError } from '../errors.ts';
+import type { OutgoingRecord, Publisher } from './publisher.ts';
+
+/** Largest record the brokers take by default is 1 MiB; what is larger fails here with the broker's own word. */
+export function createKafkaPublisher(brokers: readonly string[], clientId: string): Publisher {
+  const kafka = new Kafka({
+    clientId,
+    brokers: [...brokers],
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 5, initialRetryTime: 100 },
+  });
+  let connected: Promise<Producer> | undefined;
+
+  async function connect(): Promise<Producer> {
+    const producer = kafka.producer({ allowAutoTopicCreation: true });
+    await producer.connect();
+    return producer;
+  }
+
+  async function send(topic: string, records: readonly OutgoingRecord[]): Promise<void> {
+    try {
+      connected ??= connect();
+      const producer = await connected;
+      await producer.send({
+        topic,
+        acks: -1,
+        compression: CompressionTypes.None,
+        messages: records.map(({ key, value, headers }) => ({
+          key,
+          value,
+          ...(headers === undefined ? {} : { headers: { ...headers } }),
+        })),
+      });
+    } catch (cause) {
+      connected = undefined;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new ServiceError(
+        'broker_unavailable',
+        `expected the broker to take ${records.length} record(s) for ${topic}, got ${reason}`,
+        { cause },
+      );
+    }
+  }
+
+  const publishAll: Publisher['publishAll'] = (topic, messages, correlationId) =>
+    send(
+      topic,
+      messages.map((message) => ({
+        key: message.identifier,
+        value: JSON.stringify(message),
+        headers: { correlation_id: correlationId },
+      })),
+    );
+
+  return {
+    publish: (topic, message, correlationId) => publishAll(topic, [message], correlationId),
+    publishAll,
+    send,
+    close: async () => {
+      const producer = await connected?.catch(() => undefined);
+      connected = undefined;
+      await producer?.disconnect();
+    },
+  };
+}

@@ -1,0 +1,167 @@
+import { z } from 'zod';
+import { FltsError } from './errors.ts';
+
+const flag = z.preprocess(
+  (value) =>
+    value === '1' || value === 1 || value === true || value === 'true'
+      ? true
+      : value === '0' || value === 0 || value === false || value === 'false'
+        ? false
+        : value,
+  z.boolean(),
+);
+const integer = (min: number, max = Number.MAX_SAFE_INTEGER) => z.coerce.number().int().min(min).max(max);
+const positive = z.coerce.number().positive();
+const list = z.preprocess(splitList, z.array(z.string().min(1)));
+const numberList = z.preprocess(splitList, z.array(z.coerce.number().int().min(1)));
+
+function splitList(value: unknown): unknown {
+  if (typeof value === 'number') return [value];
+  if (typeof value !== 'string') return value;
+  return value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+/** Every value that shapes the processed data. Keys are the environment variables' own names. */
+export const preprocessShape = {
+  SAMPLE_TRAIN_ROWS: integer(0).default(0),
+  SAMPLE_TEST_ROWS: integer(0).default(0),
+  SAMPLE_STRATEGY: z.enum(['head', 'tail', 'random']).default('head'),
+  SAMPLE_SEED: integer(0).default(42),
+  EXTRA_HASH_SALT: z.string().default(''),
+  /** Four parts (fit, validate, select, test) without a test file, three with one; empty: .7,.1,.1,.1 or .8,.1,.1. */
+  SPLIT: z.preprocess(splitList, z.array(z.coerce.number().positive().max(1))).default([]),
+  HANDLE_NANS: flag.default(true),
+  HANDLE_NANS_THRESHOLD: z.coerce.number().min(0).max(1).default(0.33),
+  HANDLE_NANS_NEIGHBOURS: integer(1).default(2),
+  CLIP_METHOD: z.enum(['none']).default('none'),
+  CLIP_FACTOR: positive.default(1.5),
+  TIME_FEATURES_ENABLE: flag.default(true),
+  TIME_ZONE: z.string().default('UTC'),
+  /** Like 1h, 15min, 1d, 1B (business days); empty: inferred from the fit rows. */
+  FREQUENCY: z.string().default(''),
+  SEASONAL_PERIODS: numberList.default([]),
+  REGULARISE: z.enum(['auto', 'off']).default('auto'),
+  LAGS_N: z.coerce.number().int().min(0).max(0).default(0),
+  LAGS_STEP: integer(1).default(1),
+  SCALER: z
+    .enum(['MinMaxScaler', 'StandardScaler', 'RobustScaler', 'MaxAbsScaler', 'none'])
+    .default('StandardScaler'),
+  TARGET_COLUMNS: list.default([]),
+  FUTURE_COLUMNS: list.default([]),
+  /** The time column; empty: found. */
+  INDEX_COLUMN: z.string().default(''),
+};
+
+export const trainShape = {
+  INPUT_SEQ_LEN: integer(1, 100_000).default(10),
+  OUTPUT_SEQ_LEN: integer(1, 10_000).default(1),
+  EPOCHS: integer(1).default(20),
+  BATCH_SIZE: integer(1).default(64),
+  LEARNING_RATE: positive.default(0.001),
+  HIDDEN_SIZE: integer(1, 4096).default(64),
+  NUM_LAYERS: integer(1, 16).default(1),
+  EARLY_STOPPING: flag.default(true),
+  EARLY_STOPPING_PATIENCE: integer(1).default(5),
+  SEED: integer(0, 2 ** 31 - 1).default(42),
+  FORCE_RETRAIN: flag.default(false),
+  TFJS_BACKEND: z.enum(['wasm', 'node']).default('wasm'),
+};
+
+export const evaluateShape = {
+  EXPECTED_MODEL_TYPES: z
+    .preprocess(splitList, z.array(z.enum(['GRU', 'LSTM', 'PROPHET'])).min(1))
+    .default(['GRU', 'LSTM', 'PROPHET']),
+  PROMOTION_GATE: z.enum(['none', 'baseline', 'incumbent']).default('baseline'),
+  EVALUATION_ALLOW_FAILED: flag.default(false),
+};
+
+export const preprocessSettings = z.object(preprocessShape);
+/** What a claim carries for the stages after preprocess. */
+export const claimSettings = z.object({ ...trainShape, ...evaluateShape });
+/** A dataset's `<id>.config.json`: any preprocess, train or evaluate value; unknown keys are refused. */
+export const datasetSettings = z.strictObject({ ...preprocessShape, ...trainShape, ...evaluateShape });
+
+export type PreprocessSettings = z.infer<typeof preprocessSettings>;
+export type ClaimSettings = z.infer<typeof claimSettings>;
+
+/** Settings of infer, predict and record. */
+export const servingShape = {
+  RUN_INFERENCE_ON_TRAIN_SUCCESS: flag.default(false),
+  QUEUE_WORKERS: integer(1, 64).default(2),
+  QUEUE_MAXSIZE: integer(1).default(40),
+  WAIT_FOR_MODEL: flag.default(false),
+  /** Seconds. */
+  MODEL_WAIT_TIMEOUT: positive.default(60),
+  /** Seconds. */
+  INFERENCE_TIMEOUT: positive.default(10),
+  INFERENCE_MAX_WINDOWS: integer(1).default(500),
+  ENABLE_PREDICT_CACHE: flag.default(true),
+  ENABLE_PUBLISH_API: flag.default(false),
+  ENABLE_ADMIN_API: flag.default(false),
+  PREDICT_LOG_FEATURE_LIMIT: integer(0).default(3),
+  LOG_HTTP_PREDICTIONS: flag.default(true),
+};
+
+/** Where the services are; read by services.ts alone. AWS credentials and AWS_ENDPOINT_URL_S3 are the SDK's own matter. */
+export const serviceShape = {
+  KAFKA_BOOTSTRAP_SERVERS: list.pipe(z.array(z.string()).min(1)),
+  MLFLOW_TRACKING_URI: z.url(),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+};
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads and validates the variables that `shape` names. An empty string counts as not set.
+ * @throws FltsError setting_invalid, naming the variable, the value and what is allowed
+ */
+export function readSettings<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  environment: Environment,
+): z.infer<z.ZodObject<Shape>> {
+  return parseSettings(z.object(shape), present(shape, environment), 'environment variable');
+}
+
+/**
+ * Values in force: defaults < `config` (a dataset's config.json) < environment.
+ * @throws FltsError setting_invalid, also for an unknown key of `config`
+ */
+export function settingsInForce(
+  config: Readonly<Record<string, unknown>>,
+  environment: Environment,
+  place: string,
+): z.infer<typeof datasetSettings> {
+  parseSettings(datasetSettings, config, place);
+  return parseSettings(
+    datasetSettings,
+    { ...config, ...present(datasetSettings.shape, environment) },
+    `${place} or environment variable`,
+  );
+}
+
+function present(shape: z.ZodRawShape, environment: Environment): Record<string, string> {
+  const entries = Object.keys(shape).flatMap((name) => {
+    const value = environment[name];
+    return value === undefined || value === '' ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+function parseSettings<Schema extends z.ZodType>(
+  schema: Schema,
+  values: Record<string, unknown>,
+  place: string,
+): z.infer<Schema> {
+  const parsed = schema.safeParse(values);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => {
+    if (issue.code === 'unrecognized_keys')
+      return `${place}: unknown setting ${issue.keys.join(', ')}; known are ${Object.keys(datasetSettings.shape).join(', ')}`;
+    const name = String(issue.path[0] ?? '');
+    return `${place} ${name}: ${issue.message}, got ${JSON.stringify(values[name])}`;
+  });
+  throw new FltsError('setting_invalid', problems.join('; '), { status: 400 });
+}

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { FltsError } from '../errors.ts';
+import type { Storage, StoredObject } from './storage.ts';
+
+/** The Storage of unit tests: a map with S3's conditional writes. `serverTime` is what `now` says. */
+export function createMemoryStorage(
+  now: () => number = Date.now,
+): Storage & { readonly keys: () => string[] } {
+  const objects = new Map<string, { body: Uint8Array; etag: string }>();
+  const path = (bucket: string, key: string): string => `${bucket}/${key}`;
+  const storage: Storage = {
+    async get(bucket, key): Promise<StoredObject | undefined> {
+      const found = objects.get(path(bucket, key));
+      return found === undefined ? undefined : { ...found, serverTime: now() };
+    },
+    async getJson(bucket, key, schema) {
+      const found = await storage.get(bucket, key);
+      if (found === undefined) return undefined;
+      const parsed = schema.safeParse(JSON.parse(Buffer.from(found.body).toString('utf8')));
+      if (!parsed.success)
+        throw new FltsError('message_invalid', `${bucket}/${key}: ${parsed.error.message}`);
+      return { value: parsed.data, etag: found.etag, serverTime: now() };
+    },
+    async getStream(bucket, key) {
+      const found = objects.get(path(bucket, key));
+      return found === undefined
+        ? undefined
+        : { stream: Readable.from([found.body]), etag: found.etag, size: found.body.length };
+    },
+    async head(bucket, key) {
+      const found = objects.get(path(bucket, key));
+      return found === undefined ? undefined : { key, etag: found.etag, size: found.body.length };
+    },
+    async put(bucket, key, body, options = {}) {
+      const found = objects.get(path(bucket, key));
+      if (options.ifNoneMatch && found !== undefined) return { written: false };
+      if (options.ifMatch !== undefined && found?.etag !== options.ifMatch) return { written: false };
+      const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+      const etag = `"${createHash('md5').update(bytes).digest('hex')}"`;
+      objects.set(path(bucket, key), { body: bytes, etag });
+      return { written: true, etag, serverTime: now() };
+    },
+    putJson: (bucket, key, value, options) => storage.put(bucket, key, JSON.stringify(value), options),
+    async putStream(bucket, key, body) {
+      const result = await storage.put(bucket, key, await buffer(body));
+      return { etag: result.written ? result.etag : '' };
+    },
+    async *list(bucket, prefix) {
+      for (const name of [...objects.keys()]
+        .filter((name) => name.startsWith(path(bucket, prefix)))
+        .toSorted()) {
+        const found = objects.get(name);
+        if (found !== undefined)
+          yield { key: name.slice(bucket.length + 1), etag: found.etag, size: found.body.length };
+      }
+    },
+    async delete(bucket, key) {
+      objects.delete(path(bucket, key));
+    },
+  };
+  return Object.assign(storage, { keys: () => [...objects.keys()].toSorted() });
+}

@@ -1,0 +1,219 @@
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  DeleteObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import type { Readable } from 'node:stream';
+import type { z } from 'zod';
+import { FltsError, ServiceError } from '../errors.ts';
+import type {
+  ObjectInfo,
+  PutOptions,
+  PutResult,
+  Storage,
+  StoredJson,
+  StoredObject,
+  StoredStream,
+} from './storage.ts';
+
+/** The S3 client of the application; endpoint, region and credentials come the SDK's own way. */
+export function createS3Client(): S3Client {
+  const client = new S3Client({ forcePathStyle: true, maxAttempts: 4 });
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const headers =
+        isRecord(result.response) && isRecord(result.response['headers']) ? result.response['headers'] : {};
+      const date = Date.parse(typeof headers['date'] === 'string' ? headers['date'] : '');
+      if (result.output !== undefined)
+        Object.assign(result.output.$metadata, { serverTime: Number.isNaN(date) ? Date.now() : date });
+      return result;
+    },
+    { step: 'deserialize', priority: 'high', name: 'serverTime' },
+  );
+  return client;
+}
+
+export function createS3Storage(client: S3Client): Storage {
+  return {
+    get: (bucket, key) => readWhole(client, bucket, key),
+    getJson: (bucket, key, schema) => readJson(client, { bucket, key, schema }),
+    getStream: (bucket, key) => openStream(client, bucket, key),
+    head: (bucket, key) => readInfo(client, bucket, key),
+    put: (bucket, key, body, options = {}) => write(client, { bucket, key, body, options }),
+    putJson: (bucket, key, value, options = {}) =>
+      write(client, {
+        bucket,
+        key,
+        body: JSON.stringify(value),
+        options: { contentType: 'application/json', ...options },
+      }),
+    putStream: (bucket, key, body, contentType) => writeStream(client, { bucket, key, body, contentType }),
+    list: (bucket, prefix) => listAll(client, bucket, prefix),
+    delete: async (bucket, key) => {
+      await guarded(bucket, key, () => client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })));
+    },
+  };
+}
+
+async function readWhole(client: S3Client, bucket: string, key: string): Promise<StoredObject | undefined> {
+  return missingAsUndefined(bucket, key, async () => {
+    const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    const body = (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
+    return { body, etag: answer.ETag ?? '', serverTime: serverTimeOf(answer.$metadata) };
+  });
+}
+
+async function readJson<Schema extends z.ZodType>(
+  client: S3Client,
+  { bucket, key, schema }: { bucket: string; key: string; schema: Schema },
+): Promise<StoredJson<z.infer<Schema>> | undefined> {
+  const stored = await readWhole(client, bucket, key);
+  if (stored === undefined) return undefined;
+  const parsed = schema.safeParse(parseJson(stored.body));
+  if (parsed.success) return { value: parsed.data, etag: stored.etag, serverTime: stored.serverTime };
+  const issue = parsed.error.issues[0];
+  throw new FltsError(
+    'message_invalid',
+    `expected the shape of ${key.split('/').at(-1)} at ${bucket}/${key}, got: ${issue?.path.join('.')} ${issue?.message}`,
+  );
+}
+
+function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+async function openStream(client: S3Client, bucket: string, key: string): Promise<StoredStream | undefined> {
+  return missingAsUndefined(bucket, key, async () => {
+    const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    if (!isReadable(answer.Body))
+      throw new ServiceError('storage_unavailable', `expected a body from ${bucket}/${key}, got none`);
+    return { stream: answer.Body, etag: answer.ETag ?? '', size: answer.ContentLength ?? 0 };
+  });
+}
+
+async function readInfo(client: S3Client, bucket: string, key: string): Promise<ObjectInfo | undefined> {
+  return missingAsUndefined(bucket, key, async () => {
+    const answer = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    return { key, etag: answer.ETag ?? '', size: answer.ContentLength ?? 0 };
+  });
+}
+
+interface Write {
+  bucket: string;
+  key: string;
+  body: Uint8Array | string;
+  options: PutOptions;
+}
+
+async function write(client: S3Client, { bucket, key, body, options }: Write): Promise<PutResult> {
+  const command = new PutObjectCommand({
+    Bucket: bucket,
+    Key: key,
+    Body: body,
+    ContentType: options.contentType ?? 'application/octet-stream',
+    ...(options.ifNoneMatch ? { IfNoneMatch: '*' } : {}),
+    ...(options.ifMatch === undefined ? {} : { IfMatch: options.ifMatch }),
+  });
+  try {
+    const answer = await client.send(command);
+    return { written: true, etag: answer.ETag ?? '', serverTime: serverTimeOf(answer.$metadata) };
+  } catch (cause) {
+    const conditional = options.ifNoneMatch === true || options.ifMatch !== undefined;
+    const lost =
+      [409, 412].includes(statusOf(cause)) || (statusOf(cause) === 404 && options.ifMatch !== undefined);
+    if (conditional && lost) return { written: false };
+    throw unavailable(bucket, key, cause);
+  }
+}
+
+interface StreamWrite {
+  bucket: string;
+  key: string;
+  body: Readable;
+  contentType: string | undefined;
+}
+
+async function writeStream(
+  client: S3Client,
+  { bucket, key, body, contentType }: StreamWrite,
+): Promise<{ etag: string }> {
+  const upload = new Upload({
+    client,
+    params: { Bucket: bucket, Key: key, Body: body, ContentType: contentType ?? 'application/octet-stream' },
+  });
+  const answer = await guarded(bucket, key, () => upload.done());
+  return { etag: answer.ETag ?? '' };
+}
+
+async function* listAll(client: S3Client, bucket: string, prefix: string): AsyncIterable<ObjectInfo> {
+  let token: string | undefined;
+  do {
+    const page = await guarded(bucket, prefix, () =>
+      client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token })),
+    );
+    for (const entry of page.Contents ?? []) {
+      if (entry.Key !== undefined) yield { key: entry.Key, etag: entry.ETag ?? '', size: entry.Size ?? 0 };
+    }
+    token = page.NextContinuationToken;
+  } while (token !== undefined);
+}
+
+async function missingAsUndefined<T>(
+  bucket: string,
+  key: string,
+  read: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (cause) {
+    if (statusOf(cause) === 404) return undefined;
+    throw unavailable(bucket, key, cause);
+  }
+}
+
+async function guarded<T>(bucket: string, key: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (cause) {
+    throw unavailable(bucket, key, cause);
+  }
+}
+
+function unavailable(bucket: string, key: string, cause: unknown): FltsError {
+  if (cause instanceof FltsError) return cause;
+  const reason = cause instanceof Error ? `${cause.name} ${cause.message}` : String(cause);
+  return new ServiceError(
+    'storage_unavailable',
+    `expected S3 to answer for ${bucket}/${key}, got ${reason}`,
+    { cause },
+  );
+}
+
+function statusOf(cause: unknown): number {
+  if (!isRecord(cause) || !isRecord(cause['$metadata'])) return 0;
+  const status = cause['$metadata']['httpStatusCode'];
+  return typeof status === 'number' ? status : 0;
+}
+
+function serverTimeOf(metadata: object): number {
+  return 'serverTime' in metadata && typeof metadata.serverTime === 'number'
+    ? metadata.serverTime
+    : Date.now();
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isReadable(value: unknown): value is Readable {
+  return isRecord(value) && typeof value['pipe'] === 'function';
+}

@@ -1,0 +1,65 @@
+import type { Readable } from 'node:stream';
+import type { z } from 'zod';
+
+export interface ObjectInfo {
+  readonly key: string;
+  readonly etag: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+export interface StoredObject {
+  readonly body: Uint8Array;
+  readonly etag: string;
+  /** The server's clock when it answered, epoch ms; leases are judged by it. */
+  readonly serverTime: number;
+}
+
+export interface StoredJson<T> {
+  readonly value: T;
+  readonly etag: string;
+  readonly serverTime: number;
+}
+
+export interface StoredStream {
+  readonly stream: Readable;
+  readonly etag: string;
+  readonly size: number;
+}
+
+export interface PutOptions {
+  readonly contentType?: string;
+  /** Only where the key does not exist. */
+  readonly ifNoneMatch?: true;
+  /** Only where the object still has this ETag. */
+  readonly ifMatch?: string;
+}
+
+/** `written: false` says that a rival was first (412, 409, or 404 on If-Match); nothing was changed. */
+export type PutResult =
+  | { readonly written: true; readonly etag: string; readonly serverTime: number }
+  | { readonly written: false };
+
+/**
+ * The one door to S3. Every method may throw ServiceError storage_unavailable (retryable).
+ * ETags carry their quotes, as S3 sends them.
+ */
+export interface Storage {
+  /** undefined where the key does not exist. */
+  get(bucket: string, key: string): Promise<StoredObject | undefined>;
+  /** @throws FltsError message_invalid where the object is not JSON of `schema` */
+  getJson<Schema extends z.ZodType>(
+    bucket: string,
+    key: string,
+    schema: Schema,
+  ): Promise<StoredJson<z.infer<Schema>> | undefined>;
+  getStream(bucket: string, key: string): Promise<StoredStream | undefined>;
+  head(bucket: string, key: string): Promise<ObjectInfo | undefined>;
+  put(bucket: string, key: string, body: Uint8Array | string, options?: PutOptions): Promise<PutResult>;
+  putJson(bucket: string, key: string, value: unknown, options?: PutOptions): Promise<PutResult>;
+  /** Streams of any length (multipart); never conditional. */
+  putStream(bucket: string, key: string, body: Readable, contentType?: string): Promise<{ etag: string }>;
+  /** In key order. */
+  list(bucket: string, prefix: string): AsyncIterable<ObjectInfo>;
+  delete(bucket: string, key: string): Promise<void>;
+}
