@@ -8,7 +8,7 @@ import type { Storage, StoredObject } from './storage.ts';
 export function createMemoryStorage(
   now: () => number = Date.now,
 ): Storage & { readonly keys: () => string[] } {
-  const objects = new Map<string, { body: Uint8Array; etag: string }>();
+  const objects = new Map<string, { body: Uint8Array; etag: string; lastModified: number }>();
   const path = (bucket: string, key: string): string => `${bucket}/${key}`;
   const storage: Storage = {
     async get(bucket, key): Promise<StoredObject | undefined> {
@@ -21,7 +21,7 @@ export function createMemoryStorage(
       const parsed = schema.safeParse(JSON.parse(Buffer.from(found.body).toString('utf8')));
       if (!parsed.success)
         throw new FltsError('message_invalid', `${bucket}/${key}: ${parsed.error.message}`);
-      return { value: parsed.data, etag: found.etag, serverTime: now() };
+      return { value: parsed.data, etag: found.etag, serverTime: now(), lastModified: found.lastModified };
     },
     async getStream(bucket, key) {
       const found = objects.get(path(bucket, key));
@@ -39,7 +39,7 @@ export function createMemoryStorage(
       if (options.ifMatch !== undefined && found?.etag !== options.ifMatch) return { written: false };
       const bytes = typeof body === 'string' ? Buffer.from(body) : body;
       const etag = `"${createHash('md5').update(bytes).digest('hex')}"`;
-      objects.set(path(bucket, key), { body: bytes, etag });
+      objects.set(path(bucket, key), { body: bytes, etag, lastModified: now() });
       return { written: true, etag, serverTime: now() };
     },
     putJson: (bucket, key, value, options) => storage.put(bucket, key, JSON.stringify(value), options),

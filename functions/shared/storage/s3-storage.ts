@@ -64,7 +64,12 @@ async function readWhole(client: S3Client, bucket: string, key: string): Promise
   return missingAsUndefined(bucket, key, async () => {
     const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     const body = (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
-    return { body, etag: answer.ETag ?? '', serverTime: serverTimeOf(answer.$metadata) };
+    return {
+      body,
+      etag: answer.ETag ?? '',
+      serverTime: serverTimeOf(answer.$metadata),
+      lastModified: answer.LastModified?.getTime() ?? 0,
+    };
   });
 }
 
@@ -75,7 +80,10 @@ async function readJson<Schema extends z.ZodType>(
   const stored = await readWhole(client, bucket, key);
   if (stored === undefined) return undefined;
   const parsed = schema.safeParse(parseJson(stored.body));
-  if (parsed.success) return { value: parsed.data, etag: stored.etag, serverTime: stored.serverTime };
+  if (parsed.success) {
+    const { etag, serverTime, lastModified } = stored;
+    return { value: parsed.data, etag, serverTime, lastModified };
+  }
   const issue = parsed.error.issues[0];
   throw new FltsError(
     'message_invalid',

@@ -13,11 +13,14 @@ export interface StoredObject {
   readonly etag: string;
   /** The server's clock when it answered, epoch ms; leases are judged by it. */
   readonly serverTime: number;
+  /** The server's clock when the object was written, epoch ms; S3 keeps whole seconds. */
+  readonly lastModified: number;
 }
 
 export interface StoredJson<T> {
   readonly value: T;
   readonly etag: string;
+  readonly lastModified: number;
   readonly serverTime: number;
 }
 
