@@ -1,0 +1,49 @@
+import { RUNTIME_VERSION, type TrainSettings } from '@flts/model-runtime';
+import { contentHash } from '../hash.ts';
+import type { ClaimSettings } from '../settings.ts';
+
+export interface TrainingIdentity {
+  readonly identifier: string;
+  readonly configHash: string;
+  readonly modelType: string;
+  readonly settings: ClaimSettings;
+  /** Set where FORCE_RETRAIN asks for a run of the claim's own. */
+  readonly claimId?: string;
+}
+
+/** The tag under which a run's training_key is found again. */
+export const TRAINING_KEY_TAG = 'flts.training_key';
+
+/** Equal keys give equal models: a finished run of the key is reused. */
+export function trainingKey({
+  identifier,
+  configHash,
+  modelType,
+  settings,
+  claimId,
+}: TrainingIdentity): string {
+  return contentHash({
+    identifier,
+    config_hash: configHash,
+    model_type: modelType,
+    settings: trainSettings(settings),
+    runtime_version: RUNTIME_VERSION,
+    ...(claimId === undefined ? {} : { claim_id: claimId }),
+  });
+}
+
+export function trainSettings(settings: ClaimSettings): TrainSettings {
+  return {
+    inputSeqLen: settings.INPUT_SEQ_LEN,
+    outputSeqLen: settings.OUTPUT_SEQ_LEN,
+    epochs: settings.EPOCHS,
+    batchSize: settings.BATCH_SIZE,
+    learningRate: settings.LEARNING_RATE,
+    hiddenSize: settings.HIDDEN_SIZE,
+    numLayers: settings.NUM_LAYERS,
+    earlyStopping: settings.EARLY_STOPPING,
+    earlyStoppingPatience: settings.EARLY_STOPPING_PATIENCE,
+    seed: settings.SEED,
+    backend: settings.TFJS_BACKEND,
+  };
+}

@@ -1,0 +1,42 @@
+import { DataError } from '../shared/errors.ts';
+import { datasetMeta } from '../shared/dataset/meta.ts';
+import type { Delivery } from '../shared/handlers/kafka-handler.ts';
+import { contentHash } from '../shared/hash.ts';
+import type { Services } from '../shared/services.ts';
+import { claimSettings, readSettings } from '../shared/settings.ts';
+
+/**
+ * A claim that a user publishes needs `bucket` and `object` (the train.parquet) alone: the rest comes from the
+ * meta.json beside it, from the record and from this function's environment.
+ */
+export async function completeTrainingClaim(
+  message: Record<string, unknown>,
+  delivery: Delivery,
+  services: Services,
+): Promise<Record<string, unknown>> {
+  const { bucket, object } = message;
+  const complete = typeof message['claim_id'] === 'string' && typeof message['meta_object'] === 'string';
+  if (complete || typeof bucket !== 'string' || typeof object !== 'string') return message;
+  const folder = object.split('/').slice(0, -1).join('/');
+  const metaObject = `${folder}/meta.json`;
+  const stored = await services.storage.getJson(bucket, metaObject, datasetMeta);
+  const info = await services.storage.head(bucket, object);
+  if (stored === undefined || info === undefined) {
+    const missing = info === undefined ? object : metaObject;
+    throw new DataError('object_not_found', `expected an object at ${bucket}/${missing}, got none`);
+  }
+  const { topic, partition, offset } = delivery;
+  return {
+    v: 1,
+    identifier: stored.value.identifier,
+    config_hash: stored.value.config_hash,
+    claim_id: contentHash({ bucket, object, topic, partition, offset }),
+    claimed_at: new Date(delivery.timestamp).toISOString(),
+    produced_at: new Date(delivery.timestamp).toISOString(),
+    size: info.size,
+    test_object: `${folder}/test.parquet`,
+    meta_object: metaObject,
+    settings: readSettings(claimSettings.shape, process.env),
+    ...message,
+  };
+}

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { FltsError, ServiceError } from '../shared/errors.ts';
+import { leaseKey } from '../shared/keys.ts';
+import type { Storage } from '../shared/storage/storage.ts';
+import { BUCKETS } from '../shared/topics.ts';
+
+/** A lease that nobody renewed for this long may be taken over. */
+export const LEASE_EXPIRES_MS = 30_000;
+export const LEASE_RENEW_MS = 10_000;
+
+const leaseBody = z.object({ v: z.literal(1), holder: z.string(), run_id: z.string().nullable() });
+
+export interface Lease {
+  /** Renews now, with the run that the holder works on. @throws FltsError lease_lost */
+  renew(runId: string): Promise<void>;
+  /** Renews every LEASE_RENEW_MS until `stop`; `lost` is called once when a rival has it. */
+  keep(runId: string, lost: (cause: unknown) => void): { stop(): Promise<void> };
+}
+
+export interface LeaseOf {
+  readonly identifier: string;
+  readonly configHash: string;
+  readonly trainingKey: string;
+  /** Unlike any other holder's. */
+  readonly holder: string;
+}
+
+/**
+ * Keeps two trainers of one training_key apart. Times are the S3 server's clock alone; a lease is never deleted, it
+ * expires. @throws ServiceError lease_held (retryable) while a rival is alive
+ */
+export async function takeLease(
+  storage: Storage,
+  { identifier, configHash, trainingKey, holder }: LeaseOf,
+): Promise<Lease> {
+  const key = leaseKey(identifier, configHash, trainingKey);
+  const body = (runId: string | null) => ({ v: 1, holder, run_id: runId });
+  const first = await storage.putJson(BUCKETS.processed, key, body(null), { ifNoneMatch: true });
+  if (first.written) return createLease(storage, { key, etag: first.etag, body });
+  const current = await storage.getJson(BUCKETS.processed, key, leaseBody);
+  const age = current === undefined ? 0 : current.serverTime - current.lastModified;
+  if (current === undefined || age <= LEASE_EXPIRES_MS) throw held(key, current?.value.holder);
+  const taken = await storage.putJson(BUCKETS.processed, key, body(null), { ifMatch: current.etag });
+  if (!taken.written) throw held(key, undefined);
+  return createLease(storage, { key, etag: taken.etag, body });
+}
+
+function held(key: string, holder: string | undefined): ServiceError {
+  const who = holder === undefined ? 'a rival' : holder;
+  return new ServiceError(
+    'lease_held',
+    `expected no live lease at ${BUCKETS.processed}/${key}, got one held by ${who}`,
+  );
+}
+
+interface LeaseState {
+  readonly key: string;
+  etag: string;
+  readonly body: (runId: string | null) => unknown;
+}
+
+function createLease(storage: Storage, state: LeaseState): Lease {
+  // Renewals must not overlap: each builds on the ETag that the one before it wrote.
+  let queue: Promise<void> = Promise.resolve();
+  let renewals = 0;
+
+  async function write(runId: string): Promise<void> {
+    renewals += 1;
+    const renewed = { ...Object(state.body(runId)), renewals };
+    const result = await storage.putJson(BUCKETS.processed, state.key, renewed, { ifMatch: state.etag });
+    if (!result.written) {
+      throw new FltsError(
+        'lease_lost',
+        `expected our lease at ${BUCKETS.processed}/${state.key}, got a rival's`,
+        { retryable: true },
+      );
+    }
+    state.etag = result.etag;
+  }
+
+  const renew = (runId: string): Promise<void> => {
+    const next = queue.then(() => write(runId));
+    queue = next.catch(() => {});
+    return next;
+  };
+
+  const keep: Lease['keep'] = (runId, lost) => {
+    const timer = setInterval(() => {
+      renew(runId).catch((cause: unknown) => {
+        if (cause instanceof FltsError && cause.code === 'lease_lost') {
+          clearInterval(timer);
+          lost(cause);
+        }
+      });
+    }, LEASE_RENEW_MS);
+    return {
+      stop: async () => {
+        clearInterval(timer);
+        await queue;
+      },
+    };
+  };
+
+  return { renew, keep };
+}
