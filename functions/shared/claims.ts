@@ -16,7 +16,7 @@ export function claimIdOfUpload({ bucket, key, etag, sequencer }: UploadIdentity
 }
 
 /** The envelope of a message that hands a claim on. */
-export function handOn(claim: Envelope, now: number): Envelope {
+export function handOn(claim: Omit<Envelope, 'v' | 'produced_at'>, now: number): Envelope {
   const { identifier, config_hash, claim_id, claimed_at } = claim;
   return { v: 1, identifier, config_hash, claim_id, claimed_at, produced_at: new Date(now).toISOString() };
 }

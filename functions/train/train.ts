@@ -8,15 +8,18 @@ import { completeRun } from '../shared/runs/complete-run.ts';
 import { evaluationPlan, type EvaluationPlan } from '../shared/runs/evaluation-plan.ts';
 import { earliestComplete } from '../shared/runs/manifest.ts';
 import { trainTask } from '../shared/runs/train-task.ts';
-import { trainingKey, trainSettings, TRAINING_KEY_TAG } from '../shared/runs/training-key.ts';
+import {
+  EVALUATION_HASH_TAG,
+  trainingKey,
+  trainSettings,
+  TRAINING_KEY_TAG,
+} from '../shared/runs/training-key.ts';
 import type { Services } from '../shared/services.ts';
 import { throttledStatus, writeStatus, type StageStatus } from '../shared/status.ts';
 import { TOPICS } from '../shared/topics.ts';
 import type { Run } from '../shared/tracking/tracking.ts';
 import { takeLease, type Lease } from './lease.ts';
 import type { TrainedType } from './schema.ts';
-
-export const EVALUATION_HASH_TAG = 'flts.evaluation_hash';
 
 export interface Trainer {
   readonly modelType: TrainedType;

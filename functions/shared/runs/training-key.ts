@@ -13,6 +13,8 @@ export interface TrainingIdentity {
 
 /** The tag under which a run's training_key is found again. */
 export const TRAINING_KEY_TAG = 'flts.training_key';
+/** The tag that says which origins a run was scored on. */
+export const EVALUATION_HASH_TAG = 'flts.evaluation_hash';
 
 /** Equal keys give equal models: a finished run of the key is reused. */
 export function trainingKey({

@@ -1,0 +1,153 @@
+import type { RuntimePool } from '@flts/model-runtime';
+import { handOn } from '../shared/claims.ts';
+import { loadDataset } from '../shared/dataset/load.ts';
+import type { Delivery } from '../shared/handlers/kafka-handler.ts';
+import type { ModelTraining } from '../shared/messages/schema.ts';
+import type { Pointer } from '../shared/promotion.ts';
+import type { Services } from '../shared/services.ts';
+import { writeStatus, type StageStatus } from '../shared/status.ts';
+import { TOPICS } from '../shared/topics.ts';
+import { baselineRuns } from './baselines.ts';
+import { readCandidate } from './candidates.ts';
+import { chooseChampion } from './champion.ts';
+import { fixDecision, type Decision } from './decision.ts';
+import { claimFolder, mark, readMarkers, type Marker } from './markers.ts';
+import { promote } from './pointer.ts';
+import { promotionOf } from './promotion.ts';
+
+/**
+ * Takes one trainer's outcome. When every expected type of the claim has one, decides, promotes and publishes
+ * `model-selected`; a redelivery decides alike and changes nothing.
+ */
+export async function evaluate(
+  message: ModelTraining,
+  delivery: Delivery,
+  pool: RuntimePool,
+  services: Services,
+): Promise<void> {
+  if (message.status === 'RUNNING') return;
+  const { storage, log } = services;
+  const { identifier, config_hash, claim_id } = message;
+  await mark(storage, message);
+  const expected = message.settings.EXPECTED_MODEL_TYPES;
+  const markers = await readMarkers(storage, claimFolder(identifier, config_hash, claim_id), expected);
+  const missing = expected.filter((type) => !markers.some((marker) => marker.model_type === type));
+  if (missing.length > 0) {
+    log.info({ event: 'evaluation_waiting', identifier, claim_id, missing });
+    return report(message, services, { state: 'WAITING', message: `waits for ${missing.join(', ')}` });
+  }
+  const decision = await fixDecision(storage, message);
+  const failed = markers.filter((marker) => marker.status === 'FAILED');
+  const allFailed = failed.length === markers.length;
+  if (allFailed || (failed.length > 0 && !decision.settings.EVALUATION_ALLOW_FAILED))
+    return noPromotion(message, failed, services);
+  const promotion = await decide(message, { markers, decision }, pool, services);
+  const written = await promote(storage, promotion);
+  await publishSelection(written, delivery, services);
+  await report(message, services, {
+    state: 'SUCCESS',
+    promoted: {
+      promotion_id: written.promotion_id,
+      run_id: written.run_id,
+      model_type: written.model_type,
+      score: written.score,
+      reason: written.reason,
+    },
+    scoreboard: written.scoreboard,
+  });
+  log.info({
+    event: 'promoted',
+    identifier,
+    claim_id,
+    run_id: written.run_id,
+    model_type: written.model_type,
+    score: written.score,
+    reason: written.reason,
+  });
+}
+
+async function decide(
+  message: ModelTraining,
+  { markers, decision }: { markers: readonly Marker[]; decision: Decision },
+  pool: RuntimePool,
+  services: Services,
+): Promise<Pointer> {
+  const { identifier, config_hash: configHash, settings } = message;
+  let dataset: ReturnType<typeof loadDataset> | undefined;
+  const load = (): ReturnType<typeof loadDataset> =>
+    (dataset ??= loadDataset(services.storage, identifier, configHash));
+  const runs = await baselineRuns({ identifier, configHash, settings, load }, services, pool);
+  const baselines = await Promise.all(runs.map(({ runId }) => readCandidate(services.tracking, runId, true)));
+  const finished = markers.flatMap(({ status, run_id }) =>
+    status === 'SUCCESS' && run_id !== null ? [run_id] : [],
+  );
+  const models = await Promise.all(finished.map((runId) => readCandidate(services.tracking, runId, false)));
+  const comparable = models.filter((model) =>
+    baselines.every((baseline) => baseline.evaluationHash === model.evaluationHash),
+  );
+  const { incumbent } = decision;
+  const choice = chooseChampion({
+    models: comparable,
+    baselines,
+    gate: decision.settings.PROMOTION_GATE,
+    incumbent,
+  });
+  if (choice === undefined)
+    throw new TypeError(`expected runs of one evaluation_hash for claim ${message.claim_id}, got none`);
+  return promotionOf({ claim: message, choice, models: comparable, baselines, incumbent });
+}
+
+async function noPromotion(
+  message: ModelTraining,
+  failed: readonly Marker[],
+  services: Services,
+): Promise<void> {
+  const types = failed.map(({ model_type }) => model_type);
+  const { identifier, claim_id } = message;
+  services.log.warn({
+    event: 'no_promotion',
+    identifier,
+    claim_id,
+    failed: types,
+    errors: failed.map(({ error }) => error),
+  });
+  const first = failed.find(({ error }) => error !== null)?.error ?? undefined;
+  await report(message, services, {
+    state: 'FAILED',
+    message: `no_promotion: ${types.join(', ')} failed; EVALUATION_ALLOW_FAILED=1 decides among the rest`,
+    error: {
+      name: first?.name ?? 'FltsError',
+      code: 'no_promotion',
+      message: `a SUCCESS is missing: ${failed.map(({ model_type, error }) => `${model_type} (${error?.code}: ${error?.message})`).join('; ')}`,
+    },
+  });
+}
+
+async function publishSelection(promotion: Pointer, delivery: Delivery, services: Services): Promise<void> {
+  const {
+    scoreboard: _scoreboard,
+    previous_promotion_id: _previous,
+    run_name: _runName,
+    evaluation_hash: _evaluation,
+    ...selected
+  } = promotion;
+  const message = { ...selected, ...handOn(promotion, services.now()) };
+  await services.publisher.publish(TOPICS.modelSelected, message, delivery.correlationId);
+}
+
+async function report(
+  { identifier, claim_id, claimed_at, config_hash }: ModelTraining,
+  services: Services,
+  fields: Partial<StageStatus> & Pick<StageStatus, 'state'>,
+): Promise<void> {
+  const updated_at = new Date(services.now()).toISOString();
+  await writeStatus(services.storage, {
+    identifier,
+    claim_id,
+    claimed_at,
+    config_hash,
+    stage: 'evaluate',
+    updated_at,
+    ...fields,
+  });
+}
