@@ -30,20 +30,32 @@ function packageEntries(folder) {
   const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
   return Object.values(manifest.exports)
     .filter((entry) => entry.source && existsSync(join(root, folder, entry.source)))
-    .map((entry) => ({ in: join(root, folder, entry.source), out: entry.default.replace('./dist/', '').replace(/\.js$/, '') }));
+    .map((entry) => ({
+      in: join(root, folder, entry.source),
+      out: entry.default.replace('./dist/', '').replace(/\.js$/, ''),
+    }));
 }
 
 async function buildPackage(folder) {
   const entryPoints = packageEntries(folder);
   if (entryPoints.length === 0) return;
   rmSync(join(root, folder, 'dist'), { recursive: true, force: true });
-  await build({ ...common, entryPoints, outdir: join(root, folder, 'dist'), splitting: true, packages: 'external' });
+  await build({
+    ...common,
+    entryPoints,
+    outdir: join(root, folder, 'dist'),
+    splitting: true,
+    packages: 'external',
+  });
 }
 
 function handlers() {
   return readdirSync(join(root, 'functions'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(join(root, 'functions', entry.name, 'handler.ts')))
-    .map((entry) => ({ in: join(root, 'functions', entry.name, 'handler.ts'), out: `functions/${entry.name}/handler` }));
+    .map((entry) => ({
+      in: join(root, 'functions', entry.name, 'handler.ts'),
+      out: `functions/${entry.name}/handler`,
+    }));
 }
 
 async function buildFunctions() {
@@ -60,7 +72,11 @@ async function buildFunctions() {
 async function buildStart() {
   const start = join(root, 'localstack/start.ts');
   if (!existsSync(start)) return;
-  await build({ ...common, entryPoints: [{ in: start, out: 'localstack/start' }], outdir: join(root, 'dist'), packages: 'external' });
+  const entryPoints = [
+    { in: start, out: 'localstack/start' },
+    { in: join(root, 'localstack/start/exit-with-parent.ts'), out: 'localstack/exit-with-parent' },
+  ];
+  await build({ ...common, entryPoints, outdir: join(root, 'dist'), packages: 'external' });
 }
 
 await Promise.all([...workspaceFolders().map(buildPackage), buildFunctions(), buildStart()]);

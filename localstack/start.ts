@@ -1,0 +1,76 @@
+// `npm start`: the whole of FLTS on a laptop. Stand-ins for Kafka, S3 and MLflow (unless the environment names real
+// ones), the functions on serverless-offline, then a demo on real data.
+import { S3Client } from '@aws-sdk/client-s3';
+import { runDemo } from './start/demo.ts';
+import { startFunctions, type FunctionsProcess } from './start/functions.ts';
+import { createResources } from './start/resources.ts';
+import { StartError, startSettings, type StartSettings } from './start/settings.ts';
+import { startStandIns, type Services } from './start/stand-ins.ts';
+
+const startedAt = Date.now();
+const stops: (() => Promise<void>)[] = [];
+const print = (text: string): void => console.log(text);
+
+async function main(): Promise<void> {
+  const settings = startSettings(process.argv.slice(2), process.env);
+  const services = await startStandIns(settings);
+  stops.push(() => services.close());
+  Object.assign(process.env, services.environment);
+  const s3 = new S3Client({ forcePathStyle: true });
+  await createResources(services.kafka, s3);
+  const functions = await startFunctions(settings, services.environment);
+  stops.push(() => functions.close());
+  functions.onTrouble(({ event, place, identifier, code, message }) =>
+    process.stderr.write(
+      `! ${[event, place ?? identifier, code, message].filter((part) => part !== undefined).join('  ')}\n`,
+    ),
+  );
+  announce(settings, services, functions);
+  const ended = functions.ended.then((error) => Promise.reject(error));
+  if (settings.demo) {
+    await Promise.race([runDemo(functions, s3, print), ended]);
+    if (settings.once) return stop(0);
+  }
+  hints(functions);
+  await ended;
+}
+
+function announce(
+  settings: StartSettings,
+  { kafka, s3, mlflow }: Services,
+  functions: FunctionsProcess,
+): void {
+  const port = (address: string): string => `:${address.split(':').at(-1)}`;
+  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+  const addresses = `kafka ${port(kafka)}  s3 ${port(s3)}  mlflow ${port(mlflow)}  http ${port(functions.url)}`;
+  print(`flts 0.1  Node ${process.versions.node} · ${addresses}`.padEnd(83) + `ready in ${seconds} s`);
+  if (!settings.demo)
+    print(
+      `ready\n  http    ${functions.url}\n  s3      ${s3}\n  kafka   ${kafka}\n  mlflow  ${mlflow}\n  logs    ${functions.logFile}`,
+    );
+}
+
+function hints({ url, logFile }: FunctionsProcess): void {
+  print(`
+Try: curl -s ${url}/predict -d '{}'
+     curl -T mine.csv ${url}/upload/dataset/mine.csv     then   curl -s ${url}/status/mine
+     tail -f ${logFile}
+     open ${url}/metrics                          stop: Ctrl-C`);
+}
+
+let stopping = false;
+
+async function stop(code: number): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  for (const each of stops.toReversed()) await each().catch((cause: unknown) => console.error(cause));
+  process.exit(code);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(0));
+
+main().catch(async (cause: unknown) => {
+  if (stopping) return;
+  console.error(cause instanceof StartError ? `${cause.code}: ${cause.message}` : cause);
+  await stop(1);
+});
