@@ -1,0 +1,122 @@
+import { S3Error } from '../errors.ts';
+import { xmlReply } from '../http/reply.ts';
+import { element, type XmlElement, type XmlNode } from '../http/xml.ts';
+import { CHECKSUM_NAMES, checksumHeader, type Checksums, createDigest } from '../payload/checksums.ts';
+import { writeCondition } from '../storage/conditions.ts';
+import { objectBytes, type ObjectFileWriter } from '../storage/object-file.ts';
+import type { ObjectMeta } from '../storage/object-meta.ts';
+import type { Upload, UploadedPart } from '../storage/uploads.ts';
+import { checksumElements } from './checksum-elements.ts';
+import { compositeChecksum, multipartEtag, selectParts } from './completed-parts.ts';
+import {
+  bucketOf,
+  keyOf,
+  type Operation,
+  type OperationContext,
+  originOf,
+  requireOpen,
+  withWriter,
+} from './context.ts';
+import { uploadIdOf } from './upload-part.ts';
+import { readXml } from './xml-body.ts';
+
+export const completeMultipartUpload: Operation = async (context) => {
+  const { uploads } = context.services;
+  // Its checksum headers describe the object to be, not this document.
+  const root = await readXml(context, 'CompleteMultipartUpload', { bodyChecksums: false });
+  const uploadId = uploadIdOf(context.request);
+  return uploads.exclusively(uploadId, async () => {
+    const done = completedBefore(context, uploadId);
+    const meta = done ?? (await complete(context, root, uploadId));
+    return xmlReply(element('CompleteMultipartUploadResult', resultElements(context, meta)));
+  });
+};
+
+/** A client that missed the answer asks again: it gets the same one as long as the object is there. */
+function completedBefore(context: OperationContext, uploadId: string): ObjectMeta | undefined {
+  const current = context.services.buckets.require(bucketOf(context)).index.get(keyOf(context));
+  return current !== undefined && current.uploadId === uploadId ? current : undefined;
+}
+
+async function complete(context: OperationContext, root: XmlNode, uploadId: string): Promise<ObjectMeta> {
+  const { services, request } = context;
+  const [bucket, key] = [bucketOf(context), keyOf(context)];
+  const upload = await services.uploads.require(uploadId, bucket, key);
+  const parts = selectParts(root, await services.uploads.parts(uploadId));
+  const meta = await withWriter(services, async (writer) => {
+    const checksums = await joinParts(context, { upload, parts, writer });
+    checkAnnounced(context, checksums);
+    return services.objects.put({
+      bucket,
+      writer,
+      meta: {
+        key,
+        size: parts.reduce((sum, part) => sum + part.meta.size, 0),
+        etag: multipartEtag(parts),
+        headers: upload.headers,
+        userMetadata: upload.userMetadata,
+        checksums,
+        checksumType: upload.checksum?.type ?? 'FULL_OBJECT',
+        uploadId,
+      },
+      condition: writeCondition(request),
+      eventName: 'ObjectCreated:CompleteMultipartUpload',
+      origin: originOf(context),
+    });
+  });
+  await services.uploads.remove(uploadId);
+  return meta;
+}
+
+interface Joining {
+  readonly upload: Upload;
+  readonly parts: readonly UploadedPart[];
+  readonly writer: ObjectFileWriter;
+}
+
+async function joinParts(
+  { services }: OperationContext,
+  { upload, parts, writer }: Joining,
+): Promise<Checksums> {
+  const whole = upload.checksum?.type === 'FULL_OBJECT' ? createDigest(upload.checksum.name) : undefined;
+  for (const { number } of parts) {
+    const part = await services.uploads.openPart(upload.uploadId, number);
+    try {
+      for await (const bytes of objectBytes(part)) {
+        requireOpen(services);
+        whole?.update(bytes);
+        await writer.write(bytes);
+      }
+    } finally {
+      await part.handle.close();
+    }
+  }
+  if (upload.checksum === undefined) return {};
+  const { name } = upload.checksum;
+  return { [name]: whole === undefined ? compositeChecksum(name, parts) : whole.digest().toString('base64') };
+}
+
+/** The completion may say what the checksum of the object must be. */
+function checkAnnounced({ request }: OperationContext, checksums: Checksums): void {
+  for (const name of CHECKSUM_NAMES) {
+    const announced = request.sentHeaders.get(checksumHeader(name));
+    const got = checksums[name];
+    if (announced === undefined || got === undefined) continue;
+    if (announced !== got)
+      throw new S3Error('BadDigest', `expected the ${name} checksum ${announced}, got an object of ${got}`);
+  }
+}
+
+function resultElements({ request }: OperationContext, meta: ObjectMeta): XmlElement[] {
+  const path = `${request.bucket}/${request.key}`;
+  return [
+    element(
+      'Location',
+      `http://${request.headers.get('host') ?? ''}/${encodeURIComponent(path).replaceAll('%2F', '/')}`,
+    ),
+    element('Bucket', request.bucket ?? ''),
+    element('Key', request.key ?? ''),
+    element('ETag', `"${meta.etag}"`),
+    ...checksumElements(meta),
+  ];
+}

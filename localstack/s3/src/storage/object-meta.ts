@@ -1,0 +1,25 @@
+import type { Checksums } from '../payload/checksums.ts';
+
+export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE';
+
+/** All that is known of an object besides its bytes; stored in one file with them. */
+export interface ObjectMeta {
+  readonly key: string;
+  /** Bytes */
+  readonly size: number;
+  /** Without quotes: the MD5 in hex, or md5-of-md5s-N of a multipart upload. */
+  readonly etag: string;
+  /** Milliseconds since 1970 */
+  readonly lastModified: number;
+  /** 16 hex digits, greater with each change of the key. */
+  readonly sequencer: string;
+  /** Content-Type and kin, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Names without the x-amz-meta- prefix. */
+  readonly userMetadata: Readonly<Record<string, string>>;
+  /** Only those that the writer sent. A composite one ends in `-N`. */
+  readonly checksums: Checksums;
+  readonly checksumType: ChecksumType;
+  /** The multipart upload it came from, so that a repeated completion is recognised. */
+  readonly uploadId?: string;
+}

@@ -1,0 +1,144 @@
+// Objects become visible, change and vanish here, under their key's lock, together with the notifications of it.
+import { rename } from 'node:fs/promises';
+import { errnoOf, S3Error } from '../errors.ts';
+import type { EventName } from '../notifications/configuration.ts';
+import type { EventOrigin } from '../notifications/event-record.ts';
+import type { ChangeEvents } from '../notifications/notifier.ts';
+import type { Bucket } from './bucket.ts';
+import type { Buckets } from './buckets.ts';
+import { checkWriteCondition, type WriteCondition } from './conditions.ts';
+import { syncDirectory, unlinkIfPresent } from './durable.ts';
+import { KeyLock } from './key-lock.ts';
+import { openObjectFile, type ObjectFileWriter, type OpenObject } from './object-file.ts';
+import type { ObjectMeta } from './object-meta.ts';
+import type { Sequencer } from './sequencer.ts';
+
+export interface ObjectStoreOptions {
+  readonly buckets: Buckets;
+  readonly sequencer: Sequencer;
+  readonly now: () => Date;
+  readonly events: ChangeEvents;
+}
+
+/** An object written aside, all known but its time and number. */
+export interface PendingWrite {
+  readonly bucket: string;
+  readonly writer: ObjectFileWriter;
+  readonly meta: Omit<ObjectMeta, 'sequencer' | 'lastModified'>;
+  readonly condition: WriteCondition;
+  readonly eventName: EventName;
+  readonly origin: EventOrigin;
+  /** Called under the lock: an answer instead of a write, where the write has happened already. */
+  readonly already?: (current: ObjectMeta | undefined) => boolean;
+}
+
+export interface PendingRemoval {
+  readonly bucket: string;
+  readonly key: string;
+  readonly condition: WriteCondition;
+  readonly origin: EventOrigin;
+}
+
+export class ObjectStore {
+  readonly #options: ObjectStoreOptions;
+  readonly #lock = new KeyLock();
+
+  constructor(options: ObjectStoreOptions) {
+    this.#options = options;
+  }
+
+  /** @throws S3Error NoSuchBucket, NoSuchKey */
+  head(bucketName: string, key: string): ObjectMeta {
+    const meta = this.#options.buckets.require(bucketName).index.get(key);
+    if (meta === undefined) throw new S3Error('NoSuchKey');
+    return meta;
+  }
+
+  /** One version, complete, even if it is overwritten or removed while it is read. The caller closes the handle. */
+  async open(bucketName: string, key: string): Promise<OpenObject> {
+    const bucket = this.#options.buckets.require(bucketName);
+    if (bucket.index.get(key) === undefined) throw new S3Error('NoSuchKey');
+    try {
+      return await openObjectFile(bucket.objectPath(key));
+    } catch (cause) {
+      if (errnoOf(cause) === 'ENOENT') throw new S3Error('NoSuchKey', undefined, { cause });
+      throw cause;
+    }
+  }
+
+  /** Makes an object visible. The caller discards the writer where this throws. */
+  async put(write: PendingWrite): Promise<ObjectMeta> {
+    return this.#change(write.bucket, write.meta.key, async (bucket) => {
+      const current = bucket.index.get(write.meta.key);
+      if (current !== undefined && write.already?.(current) === true) return current;
+      checkWriteCondition(current, write.condition);
+      const meta: ObjectMeta = {
+        ...write.meta,
+        sequencer: this.#options.sequencer.next(),
+        lastModified: this.#options.now().getTime(),
+      };
+      await write.writer.finish(meta);
+      const { eventName, origin } = write;
+      const { key, size, etag } = meta;
+      const change = {
+        bucket: bucket.name,
+        key,
+        eventName,
+        sequencer: meta.sequencer,
+        time: meta.lastModified,
+        origin,
+      };
+      const events = await this.#options.events.prepare(
+        { ...change, object: { size, etag } },
+        bucket.notifications,
+      );
+      await events.guard(() => rename(write.writer.path, bucket.objectPath(key)));
+      bucket.index.set(meta);
+      await syncDirectory(bucket.objectDirectory);
+      await events.commit();
+      return meta;
+    });
+  }
+
+  /** Whether there was an object to remove. */
+  async remove(removal: PendingRemoval): Promise<boolean> {
+    const { key, condition, origin } = removal;
+    return this.#change(removal.bucket, key, async (bucket) => {
+      const current = bucket.index.get(key);
+      checkWriteCondition(current, condition);
+      if (current === undefined) return false;
+      const sequencer = this.#options.sequencer.next();
+      const time = this.#options.now().getTime();
+      const change = {
+        bucket: bucket.name,
+        key,
+        eventName: 'ObjectRemoved:Delete' as const,
+        sequencer,
+        time,
+        origin,
+      };
+      const events = await this.#options.events.prepare(change, bucket.notifications);
+      await events.guard(() => unlinkIfPresent(bucket.objectPath(key)));
+      bucket.index.delete(key);
+      await syncDirectory(bucket.objectDirectory);
+      await events.commit();
+      return true;
+    });
+  }
+
+  async idle(): Promise<void> {
+    await this.#lock.idle();
+  }
+
+  async #change<T>(bucketName: string, key: string, task: (bucket: Bucket) => Promise<T>): Promise<T> {
+    return this.#lock.run(`${bucketName}/${key}`, async () => {
+      const bucket = this.#options.buckets.require(bucketName);
+      bucket.changing += 1;
+      try {
+        return await task(bucket);
+      } finally {
+        bucket.changing -= 1;
+      }
+    });
+  }
+}
