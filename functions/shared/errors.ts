@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'tracking_unavailable'
   | 'tracking_refused'
   // data
+  | 'upload_unexpected'
   | 'file_empty'
   | 'file_header_only'
   | 'file_not_text'
@@ -20,6 +21,7 @@ export type ErrorCode =
   | 'row_ragged'
   | 'column_not_numeric'
   | 'column_missing'
+  | 'column_reserved'
   | 'time_column_missing'
   | 'timestamp_invalid'
   | 'frequency_unknown'

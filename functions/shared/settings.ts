@@ -15,6 +15,15 @@ const positive = z.coerce.number().positive();
 const list = z.preprocess(splitList, z.array(z.string().min(1)));
 const numberList = z.preprocess(splitList, z.array(z.coerce.number().int().min(1)));
 
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function splitList(value: unknown): unknown {
   if (typeof value === 'number') return [value];
   if (typeof value !== 'string') return value;
@@ -39,9 +48,13 @@ export const preprocessShape = {
   CLIP_METHOD: z.enum(['none']).default('none'),
   CLIP_FACTOR: positive.default(1.5),
   TIME_FEATURES_ENABLE: flag.default(true),
-  TIME_ZONE: z.string().default('UTC'),
+  /** IANA name, of the calendar features. */
+  TIME_ZONE: z.string().refine(isTimeZone, 'expected the IANA name of a time zone').default('UTC'),
   /** Like 1h, 15min, 1d, 1B (business days); empty: inferred from the fit rows. */
-  FREQUENCY: z.string().default(''),
+  FREQUENCY: z
+    .string()
+    .regex(/^$|^[1-9]\d*(?:s|min|h|d|w|B)$/u, 'expected a count and s, min, h, d, w or B, like 15min')
+    .default(''),
   SEASONAL_PERIODS: numberList.default([]),
   REGULARISE: z.enum(['auto', 'off']).default('auto'),
   LAGS_N: z.coerce.number().int().min(0).max(0).default(0),
@@ -51,6 +64,7 @@ export const preprocessShape = {
     .default('StandardScaler'),
   TARGET_COLUMNS: list.default([]),
   FUTURE_COLUMNS: list.default([]),
+  GROUP_COLUMN: z.string().max(0, 'groups are not offered yet, leave it empty').default(''),
   /** The time column; empty: found. */
   INDEX_COLUMN: z.string().default(''),
 };

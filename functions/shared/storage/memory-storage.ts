@@ -31,7 +31,9 @@ export function createMemoryStorage(
     },
     async head(bucket, key) {
       const found = objects.get(path(bucket, key));
-      return found === undefined ? undefined : { key, etag: found.etag, size: found.body.length };
+      return found === undefined
+        ? undefined
+        : { key, etag: found.etag, size: found.body.length, lastModified: found.lastModified };
     },
     async put(bucket, key, body, options = {}) {
       const found = objects.get(path(bucket, key));
@@ -52,8 +54,9 @@ export function createMemoryStorage(
         .filter((name) => name.startsWith(path(bucket, prefix)))
         .toSorted()) {
         const found = objects.get(name);
-        if (found !== undefined)
-          yield { key: name.slice(bucket.length + 1), etag: found.etag, size: found.body.length };
+        if (found === undefined) continue;
+        const { etag, body, lastModified } = found;
+        yield { key: name.slice(bucket.length + 1), etag, size: body.length, lastModified };
       }
     },
     async delete(bucket, key) {
