@@ -232,13 +232,11 @@ async function readPredictions(
     const result = await connection.runAndReadAll(
       `SELECT target, epoch_ms(ts)::DOUBLE AS ts, predicted FROM '${file}'`,
     );
-    return result
-      .getRows()
-      .map(([target, ts, predicted]) => ({
-        target: String(target),
-        ts: Number(ts),
-        predicted: Number(predicted),
-      }));
+    return result.getRows().map(([target, ts, predicted]) => ({
+      target: String(target),
+      ts: Number(ts),
+      predicted: Number(predicted),
+    }));
   } finally {
     instance.closeSync();
     await rm(folder, { recursive: true, force: true });

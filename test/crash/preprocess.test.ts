@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hourlyCsv, QUICK_CONFIG } from '../support/series.ts';
+import { startCrashWorld, uploadEvent, type CrashWorld } from '../support/crash-world.ts';
+import { tapTopic, type TopicTap } from '../support/topic-tap.ts';
+import { killAtEveryRequest } from './every-request.ts';
+
+describe('preprocess, killed at every request and delivered again', () => {
+  let world: CrashWorld;
+  let claims: TopicTap;
+
+  beforeAll(async () => {
+    world = await startCrashWorld();
+    claims = await tapTopic(world.kafka, 'training-data');
+  });
+  afterAll(async () => {
+    await claims?.close();
+    await world?.close();
+  });
+
+  it('ends with one complete dataset and its claim published', { timeout: 240_000 }, async () => {
+    const kills = await killAtEveryRequest(world, {
+      stage: 'preprocess',
+      prepare: async (nth) => {
+        const body = hourlyCsv({ rows: 300 });
+        await world.storage.putJson('dataset', `p${nth}.config.json`, QUICK_CONFIG);
+        const stored = await world.storage.put('dataset', `p${nth}.csv`, body);
+        return uploadEvent(`p${nth}.csv`, stored.written ? stored.etag : '', body.length);
+      },
+      verify: async (nth) => {
+        const claim = (await claims.next(({ key }) => key === `p${nth}`)).json;
+        const folder = `p${nth}/${String(claim['config_hash'])}`;
+        const keys: string[] = [];
+        for await (const { key } of world.storage.list('processed-data', `${folder}/`)) keys.push(key);
+        expect(keys).toEqual(
+          ['meta.json', 'scaler.json', 'test.parquet', 'train.parquet'].map((name) => `${folder}/${name}`),
+        );
+        const published = claims.records.filter(({ key }) => key === `p${nth}`);
+        expect(new Set(published.map(({ json }) => JSON.stringify({ ...json, produced_at: '' }))).size).toBe(
+          1,
+        );
+      },
+    });
+    expect(kills).toBeGreaterThan(8);
+  });
+});
