@@ -78,7 +78,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       },
       close: async () => {
         closing = true;
-        for (const part of [uploads, objects, buckets]) await part.idle();
+        for (const part of [uploads, objects, buckets]) await part.close();
         await delivery.close();
         await lock.release();
       },

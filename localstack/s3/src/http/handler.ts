@@ -25,13 +25,20 @@ export type Handler = (
 ) => Promise<void>;
 
 export function createHandler(options: HandlerOptions): Handler {
-  return async (message, response, continueBody = () => undefined) => {
+  return async (message, response, continueBody) => {
     const requestId = randomBytes(8).toString('hex').toUpperCase();
     response.setHeader('date', options.now().toUTCString());
     response.setHeader('server', 'flts-s3');
     response.setHeader('x-amz-request-id', requestId);
     response.setHeader('x-amz-id-2', hostId(requestId));
-    const reply = await answer(message, { ...options, requestId, continueBody });
+    let bodyAsked = continueBody === undefined;
+    const askForBody = (): void => {
+      if (!bodyAsked) continueBody?.();
+      bodyAsked = true;
+    };
+    const reply = await answer(message, { ...options, requestId, continueBody: askForBody });
+    // A client that still waits for permission may or may not send its body: what follows could be either.
+    if (!bodyAsked || options.services.closing()) response.setHeader('connection', 'close');
     try {
       await send(response, reply, message.method ?? 'GET');
     } catch (cause) {

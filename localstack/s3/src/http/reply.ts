@@ -1,14 +1,14 @@
 // What an operation answers, and how that goes onto the wire.
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { S3Error } from '../errors.ts';
 import { document, element, type XmlElement } from './xml.ts';
 
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | Readable;
+  readonly body?: string | Buffer | Readable;
 }
 
 export function xmlReply(root: XmlElement, headers: Readonly<Record<string, string>> = {}): Reply {
@@ -44,7 +44,7 @@ export async function send(response: ServerResponse, reply: Reply, method: strin
   const { body } = reply;
   response.statusCode = reply.status;
   for (const [name, value] of Object.entries(reply.headers)) response.setHeader(name, value);
-  if (typeof body === 'object') {
+  if (body instanceof Readable) {
     await pipeline(body, response);
     return;
   }

@@ -1,10 +1,10 @@
 // Notifications on disk, from before their change is visible until their target took them. A file is first named
 // `.prepared`; once the change is visible it is renamed to `.json`. A crash in between leaves a prepared file, and
 // the state of the key tells whether the change happened.
-import { readdir, readFile, rename } from 'node:fs/promises';
+import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { S3ServerError } from '../errors.ts';
 import { syncDirectory, unlinkIfPresent, writeFileDurably } from '../storage/durable.ts';
+import { hasFields, readJsonFile } from '../storage/json-file.ts';
 import type { NotificationMessage } from './target.ts';
 
 /** One notification for one target. */
@@ -49,7 +49,7 @@ export class Spool {
   async load(happened: (entry: SpoolEntry) => boolean): Promise<SpoolEntry[]> {
     const entries: SpoolEntry[] = [];
     for (const file of (await readdir(this.#directory)).sort()) {
-      const entry = await readEntry(join(this.#directory, file));
+      const entry = await readJsonFile(join(this.#directory, file), isSpoolEntry);
       if (file.endsWith('.prepared')) {
         if (!happened(entry)) {
           await this.discardPrepared(entry);
@@ -67,22 +67,7 @@ export class Spool {
   }
 }
 
-async function readEntry(path: string): Promise<SpoolEntry> {
-  const parsed: unknown = JSON.parse(await readFile(path, 'utf8'));
-  if (!isSpoolEntry(parsed))
-    throw new S3ServerError('OBJECT_UNREADABLE', `expected a notification at ${path}, got another shape`);
-  return parsed;
-}
-
 function isSpoolEntry(value: unknown): value is SpoolEntry {
-  if (typeof value !== 'object' || value === null) return false;
-  const fields: Readonly<Record<string, unknown>> = { ...value };
-  const texts = ['id', 'arn', 'sequencer'].every((name) => typeof fields[name] === 'string');
-  return texts && isMessage(fields['message']);
-}
-
-function isMessage(value: unknown): value is NotificationMessage {
-  return (
-    typeof value === 'object' && value !== null && 'bucket' in value && 'key' in value && 'body' in value
-  );
+  if (!hasFields(value, ['id', 'arn', 'sequencer']) || !('message' in value)) return false;
+  return hasFields(value.message, ['bucket', 'key']) && 'body' in value.message;
 }

@@ -15,18 +15,32 @@ export const deleteObjects: Operation = async (context) => {
     throw new S3Error('MalformedXML', `expected 1 to ${MAX_KEYS} objects, got ${entries.length}`);
   }
   const quiet = childText(root, 'Quiet') === 'true';
-  const results: XmlElement[] = [];
-  for (const entry of entries) {
-    const result = await deleteOne(context, entry);
-    if (!quiet || result.name === 'Error') results.push(result);
-  }
-  return xmlReply(element('DeleteResult', results));
+  const removals = entries.map(parseRemoval);
+  const results = await Promise.all(removals.map((removal) => deleteOne(context, removal)));
+  return xmlReply(
+    element(
+      'DeleteResult',
+      results.filter(({ name }) => !quiet || name === 'Error'),
+    ),
+  );
 };
 
-async function deleteOne(context: OperationContext, entry: XmlNode): Promise<XmlElement> {
+interface Removal {
+  readonly key: string;
+  readonly ifMatch: string | undefined;
+}
+
+function parseRemoval(entry: XmlNode): Removal {
   const key = childText(entry, 'Key') ?? '';
   if (key === '') throw new S3Error('MalformedXML', 'expected a Key in each Object');
-  const condition = { ifMatch: childText(entry, 'ETag'), ifAbsent: false };
+  const version = childText(entry, 'VersionId') ?? 'null';
+  if (version !== 'null')
+    throw new S3Error('NotImplemented', `expected no VersionId, got ${JSON.stringify(version)}`);
+  return { key, ifMatch: childText(entry, 'ETag') };
+}
+
+async function deleteOne(context: OperationContext, { key, ifMatch }: Removal): Promise<XmlElement> {
+  const condition = { ifMatch, ifAbsent: false };
   try {
     await context.services.objects.remove({
       bucket: bucketOf(context),

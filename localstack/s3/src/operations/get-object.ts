@@ -1,6 +1,7 @@
 import { S3Error } from '../errors.ts';
 import { headerText, type Reply } from '../http/reply.ts';
 import type { S3Request } from '../http/request.ts';
+import { type OpenObject, readAt } from '../storage/object-file.ts';
 import type { ObjectMeta } from '../storage/object-meta.ts';
 import { etagListed } from '../storage/conditions.ts';
 import { type ByteRange, parseRange } from './byte-range.ts';
@@ -17,17 +18,21 @@ const OVERRIDES = [
   'expires',
 ];
 
+/** Less than this is read at once. */
+const STREAM_BYTES = 256 * 1024;
+
 export const getObject: Operation = async (context) => {
   const { request, services } = context;
   const object = await services.objects.open(bucketOf(context), keyOf(context));
   try {
     const { range, ...reply } = readReply(request, object.meta);
-    const { size } = object.meta;
-    if (size === 0) {
-      await object.handle.close();
-      return { ...reply, body: '' };
+    const { first, last } = range ?? { first: 0, last: object.meta.size - 1 };
+    if (last - first >= STREAM_BYTES) {
+      const body = object.handle.createReadStream({ start: first, end: last, highWaterMark: STREAM_BYTES });
+      return { ...reply, body };
     }
-    const body = object.handle.createReadStream({ start: range?.first ?? 0, end: range?.last ?? size - 1 });
+    const body = await readExactly(object, first, last - first + 1);
+    await object.handle.close();
     return { ...reply, body };
   } catch (error) {
     await object.handle.close();
@@ -40,6 +45,13 @@ export const headObject: Operation = async (context) => {
   const { status, headers } = readReply(context.request, meta);
   return { status, headers };
 };
+
+async function readExactly({ handle }: OpenObject, position: number, length: number): Promise<Buffer> {
+  const bytes = await readAt(handle, position, length);
+  if (bytes.length < length)
+    throw new S3Error('InternalError', `expected ${length} bytes from ${position}, got ${bytes.length}`);
+  return bytes;
+}
 
 /** Status and headers of a read, alike for GET and HEAD. */
 function readReply(request: S3Request, meta: ObjectMeta): Reply & { readonly range: ByteRange | undefined } {

@@ -1,9 +1,10 @@
-import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
+import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { S3Error, S3ServerError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { NotificationRule } from '../notifications/configuration.ts';
 import { syncDirectory, temporaryPath, writeFileDurably } from './durable.ts';
+import { hasFields, readJsonFile } from './json-file.ts';
 import { KeyIndex } from './key-index.ts';
 import { type Layout, objectFileName } from './layout.ts';
 import { readObjectMeta } from './object-file.ts';
@@ -71,16 +72,23 @@ export async function createBucketDirectory(
 
 export async function loadBucket(name: string, layout: Layout, log: Log): Promise<Bucket> {
   const directory = join(layout.buckets, name);
-  const parsed: unknown = JSON.parse(await readFile(join(directory, 'bucket.json'), 'utf8'));
-  if (!isBucketFile(parsed))
-    throw new S3ServerError('OBJECT_UNREADABLE', `expected a bucket.json in ${directory}, got another shape`);
+  const file = await readJsonFile(join(directory, 'bucket.json'), isBucketFile);
+  return new Bucket(file, directory, new KeyIndex(await loadMetas(join(directory, 'objects'), log)));
+}
+
+const FILES_AT_ONCE = 16;
+
+async function loadMetas(objects: string, log: Log): Promise<ObjectMeta[]> {
+  const files = (await readdir(objects)).values();
   const metas: ObjectMeta[] = [];
-  const objects = join(directory, 'objects');
-  for (const file of await readdir(objects)) {
-    const meta = await loadMeta(join(objects, file), log);
-    if (meta !== undefined) metas.push(meta);
-  }
-  return new Bucket(parsed, directory, new KeyIndex(metas));
+  const load = async (): Promise<void> => {
+    for (const file of files) {
+      const meta = await loadMeta(join(objects, file), log);
+      if (meta !== undefined) metas.push(meta);
+    }
+  };
+  await Promise.all(Array.from({ length: FILES_AT_ONCE }, load));
+  return metas;
 }
 
 /** One damaged file must not keep all others from being served. */
@@ -95,12 +103,10 @@ async function loadMeta(path: string, log: Log): Promise<ObjectMeta | undefined>
 }
 
 function isBucketFile(value: unknown): value is BucketFile {
-  if (typeof value !== 'object' || value === null) return false;
-  const fields: Readonly<Record<string, unknown>> = { ...value };
   return (
-    typeof fields['name'] === 'string' &&
-    typeof fields['createdAt'] === 'number' &&
-    Array.isArray(fields['notifications'])
+    hasFields(value, ['name'], ['createdAt']) &&
+    'notifications' in value &&
+    Array.isArray(value.notifications)
   );
 }
 

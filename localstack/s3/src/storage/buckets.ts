@@ -72,7 +72,8 @@ export class Buckets {
     await this.#lock.run(found, () => task(this.require(found)));
   }
 
-  async idle(): Promise<void> {
-    await this.#lock.idle();
+  /** Takes no further change and waits for those under way. */
+  async close(): Promise<void> {
+    await this.#lock.close();
   }
 }

@@ -3,6 +3,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { S3Error, S3ServerError } from '../errors.ts';
 import { temporaryPath, unlinkIfPresent } from './durable.ts';
+import { hasFields } from './json-file.ts';
 import type { ObjectMeta } from './object-meta.ts';
 
 const MAGIC = Buffer.from('FLTSS3O1');
@@ -105,7 +106,8 @@ async function readMeta(handle: FileHandle, path: string): Promise<ObjectMeta> {
   return meta;
 }
 
-async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+/** Fewer bytes than asked for only at the end of the file. */
+export async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
   const { bytesRead } = await handle.read(buffer, 0, length, position);
   return buffer.subarray(0, bytesRead);
@@ -120,16 +122,8 @@ function parseJson(json: Buffer, path: string): unknown {
 }
 
 function isObjectMeta(value: unknown): value is ObjectMeta {
-  if (typeof value !== 'object' || value === null) return false;
-  const fields: Readonly<Record<string, unknown>> = { ...value };
-  const texts = ['key', 'etag', 'sequencer', 'checksumType'].every(
-    (name) => typeof fields[name] === 'string',
-  );
-  const numbers = ['size', 'lastModified'].every((name) => typeof fields[name] === 'number');
-  const records = ['headers', 'userMetadata', 'checksums'].every(
-    (name) => typeof fields[name] === 'object' && fields[name] !== null,
-  );
-  return texts && numbers && records;
+  if (!hasFields(value, ['key', 'etag', 'sequencer', 'checksumType'], ['size', 'lastModified'])) return false;
+  return 'headers' in value && 'userMetadata' in value && 'checksums' in value;
 }
 
 function unreadable(path: string, what: string, cause?: unknown): never {

@@ -126,8 +126,9 @@ export class ObjectStore {
     });
   }
 
-  async idle(): Promise<void> {
-    await this.#lock.idle();
+  /** Takes no further change and waits for those under way. */
+  async close(): Promise<void> {
+    await this.#lock.close();
   }
 
   async #change<T>(bucketName: string, key: string, task: (bucket: Bucket) => Promise<T>): Promise<T> {

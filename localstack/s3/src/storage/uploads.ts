@@ -1,10 +1,11 @@
 // Multipart uploads in progress: a directory each, with the parts as object files.
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { errnoOf, S3Error } from '../errors.ts';
 import type { ChecksumName } from '../payload/checksums.ts';
 import { renameDurably, syncDirectory, temporaryPath, writeFileDurably } from './durable.ts';
+import { hasFields, readJsonFile } from './json-file.ts';
 import { KeyLock } from './key-lock.ts';
 import type { Layout } from './layout.ts';
 import { type ObjectFileWriter, openObjectFile, type OpenObject, readObjectMeta } from './object-file.ts';
@@ -97,21 +98,18 @@ export class Uploads {
     return uploads;
   }
 
-  async idle(): Promise<void> {
-    await this.#lock.idle();
+  /** Takes no further change and waits for those under way. */
+  async close(): Promise<void> {
+    await this.#lock.close();
   }
 
   async #read(uploadId: string): Promise<Upload> {
     try {
-      const parsed: unknown = JSON.parse(
-        await readFile(join(this.#directory(uploadId), 'upload.json'), 'utf8'),
-      );
-      if (isUpload(parsed)) return parsed;
+      return await readJsonFile(join(this.#directory(uploadId), 'upload.json'), isUpload);
     } catch (cause) {
       if (errnoOf(cause) === 'ENOENT') throw new S3Error('NoSuchUpload', undefined, { cause });
       throw cause;
     }
-    throw new S3Error('InternalError', `expected an upload.json of upload ${uploadId}, got another shape`);
   }
 
   #directory(uploadId: string): string {
@@ -124,7 +122,9 @@ export class Uploads {
 }
 
 function isUpload(value: unknown): value is Upload {
-  if (typeof value !== 'object' || value === null) return false;
-  const fields: Readonly<Record<string, unknown>> = { ...value };
-  return ['uploadId', 'bucket', 'key'].every((name) => typeof fields[name] === 'string');
+  return (
+    hasFields(value, ['uploadId', 'bucket', 'key'], ['initiated']) &&
+    'headers' in value &&
+    'userMetadata' in value
+  );
 }
