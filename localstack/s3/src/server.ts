@@ -34,7 +34,7 @@ export interface S3Server {
   close(): Promise<void>;
 }
 
-const GRACE_MS = 400;
+const GRACE_MS = 250;
 
 /** @throws S3ServerError PORT_TAKEN, DIRECTORY_LOCKED, BAD_OPTION, LISTEN_FAILED */
 export async function startS3(options: S3Options): Promise<S3Server> {

@@ -71,12 +71,7 @@ export function notificationElements(rules: readonly NotificationRule[]): XmlEle
 function ruleElement(rule: NotificationRule): XmlElement {
   const filters = (['prefix', 'suffix'] as const)
     .filter((name) => rule[name] !== '')
-    .map((name) =>
-      element('FilterRule', [
-        element('Name', name === 'prefix' ? 'Prefix' : 'Suffix'),
-        element('Value', rule[name]),
-      ]),
-    );
+    .map((name) => element('FilterRule', [element('Name', name), element('Value', rule[name])]));
   return element('QueueConfiguration', [
     element('Id', rule.id),
     element('Queue', rule.queueArn),

@@ -94,12 +94,9 @@ export class Dispatcher {
     if (this.#closed || this.#pause !== undefined) return;
     const delay = Math.min(maxBackoffMs, minBackoffMs * 2 ** (this.#failures - 1));
     const reason = cause instanceof Error ? cause.message : String(cause);
-    log({
-      level: 'warn',
-      code: 'NOTIFICATION_DELAYED',
-      message: `${target.arn} did not take the notification of ${name}; again in ${delay} ms: ${reason}`,
-      cause,
-    });
+    const message = `${target.arn} did not take the notification of ${name}, which is tried again: ${reason}`;
+    // A target that stays down is told of once.
+    if (this.#failures === 1) log({ level: 'warn', code: 'NOTIFICATION_DELAYED', message, cause });
     this.#pause = setTimeout(() => {
       this.#pause = undefined;
       this.#start();

@@ -46,17 +46,17 @@ const DOCUMENTED = {
   ],
 };
 
-async function documentedSignatures(): Promise<ChunkSignatures> {
-  const { credentials, scope, longDate, seed } = DOCUMENTED;
+async function documentedSignatures(seed = DOCUMENTED.seed): Promise<ChunkSignatures> {
+  const { credentials, scope, longDate } = DOCUMENTED;
   const key = await signingKey(credentials, scope);
   const authorization: Authorization = { scope, longDate, signature: seed, payloadHash: '', key };
   return new ChunkSignatures(authorization);
 }
 
-function documentedBody(): string {
-  const [first, second, last] = DOCUMENTED.chunks;
+function documentedBody(chunks = DOCUMENTED.chunks, end = '\r\n'): string {
+  const [first, second, last] = chunks;
   const long = `10000;chunk-signature=${first}\r\n${'a'.repeat(65_536)}\r\n`;
-  return `${long}400;chunk-signature=${second}\r\n${'a'.repeat(1024)}\r\n0;chunk-signature=${last}\r\n\r\n`;
+  return `${long}400;chunk-signature=${second}\r\n${'a'.repeat(1024)}\r\n0;chunk-signature=${last}\r\n${end}`;
 }
 
 describe('aws-chunked bodies', () => {
@@ -74,6 +74,25 @@ describe('aws-chunked bodies', () => {
     expect(createHash('md5').update(text).digest('hex')).toBe(
       createHash('md5').update('a'.repeat(66_560)).digest('hex'),
     );
+  });
+
+  it('are accepted with the signed trailer of the documented example', async () => {
+    const seed = '106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e';
+    const chunks = [
+      'b474d8862b1487a5145d686f57f013e54db672cee1c953b3010fb58501ef5aa2',
+      '1c1344b170168f8e65b41376b44b20fe354e373826ccbbe2c1d40a8cae51e5c7',
+      '2ca2aba2005185cf7159c6277faf83795951dd77a3a99e6e65d5c9f85863f992',
+    ];
+    const trailer = 'd81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435';
+    const bodyWith = (checksum: string): string =>
+      documentedBody(
+        chunks,
+        `x-amz-checksum-crc32c:${checksum}\r\nx-amz-trailer-signature:${trailer}\r\n\r\n`,
+      );
+    const { trailers } = await decode(bodyWith('sOO8/Q=='), 4096, await documentedSignatures(seed));
+    expect(trailers).toEqual({ 'x-amz-checksum-crc32c': 'sOO8/Q==' });
+    const forged = decode(bodyWith('AAAAAA=='), 4096, await documentedSignatures(seed));
+    await expect(forged).rejects.toMatchObject({ code: 'SignatureDoesNotMatch' });
   });
 
   it('are refused with another byte, another order or without a signature', async () => {
