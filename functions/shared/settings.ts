@@ -69,6 +69,14 @@ export const preprocessShape = {
   INDEX_COLUMN: z.string().default(''),
 };
 
+/** Of preprocess too, but without a say in what the data becomes. */
+export const preprocessControlShape = {
+  /** Process again what is there already. */
+  FORCE_REPROCESS: flag.default(false),
+  /** A settings file for datasets without an own `<id>.config.json`: a local path or s3://bucket/key. */
+  CONFIG_PATH: z.string().default(''),
+};
+
 export const trainShape = {
   INPUT_SEQ_LEN: integer(1, 100_000).default(10),
   OUTPUT_SEQ_LEN: integer(1, 10_000).default(1),

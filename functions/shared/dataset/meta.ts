@@ -30,6 +30,8 @@ export const datasetMeta = z.object({
     test: z.number().int(),
     inserted: z.number().int(),
     dropped: z.number().int(),
+    /** Left out because a later row has the same timestamp. */
+    duplicates: z.number().int().optional(),
     imputed_cells: z.number().int(),
   }),
   /** Of the source: what index the timestamps came from. */

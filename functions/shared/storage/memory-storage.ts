@@ -31,9 +31,7 @@ export function createMemoryStorage(
     },
     async head(bucket, key) {
       const found = objects.get(path(bucket, key));
-      return found === undefined
-        ? undefined
-        : { key, etag: found.etag, size: found.body.length, lastModified: found.lastModified };
+      return found === undefined ? undefined : { key, etag: found.etag, size: found.body.length };
     },
     async put(bucket, key, body, options = {}) {
       const found = objects.get(path(bucket, key));
@@ -54,9 +52,8 @@ export function createMemoryStorage(
         .filter((name) => name.startsWith(path(bucket, prefix)))
         .toSorted()) {
         const found = objects.get(name);
-        if (found === undefined) continue;
-        const { etag, body, lastModified } = found;
-        yield { key: name.slice(bucket.length + 1), etag, size: body.length, lastModified };
+        if (found !== undefined)
+          yield { key: name.slice(bucket.length + 1), etag: found.etag, size: found.body.length };
       }
     },
     async delete(bucket, key) {

@@ -6,8 +6,6 @@ export interface ObjectInfo {
   readonly etag: string;
   /** Bytes. */
   readonly size: number;
-  /** The server's clock when the object was written, epoch ms; S3 keeps whole seconds, others milliseconds (in `list`). */
-  readonly lastModified: number;
 }
 
 export interface StoredObject {

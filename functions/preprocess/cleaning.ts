@@ -1,0 +1,83 @@
+import type { Columns, RowRange } from '@flts/model-runtime';
+import { imputeColumn } from '../shared/dataset/impute.ts';
+import { DataError } from '../shared/errors.ts';
+import type { GridRows } from './regularise.ts';
+import { mapColumns } from './source-table.ts';
+
+export interface CleaningSettings {
+  readonly HANDLE_NANS: boolean;
+  /** Share of missing cells above which a row is left out. */
+  readonly HANDLE_NANS_THRESHOLD: number;
+  readonly HANDLE_NANS_NEIGHBOURS: number;
+}
+
+export interface KeptRows extends GridRows {
+  /** 1 for rows before which at least one was left out. */
+  readonly breaks: Uint8Array;
+  readonly dropped: number;
+}
+
+/**
+ * Leaves out rows that miss too many cells. Inserted rows miss them all and stay, unless nothing is imputed
+ * (HANDLE_NANS=0): then every incomplete row goes.
+ */
+export function dropSparseRows(rows: GridRows, settings: CleaningSettings): KeptRows {
+  const columns = Object.values(rows.values);
+  const threshold = settings.HANDLE_NANS ? settings.HANDLE_NANS_THRESHOLD : 0;
+  const keeps = (row: number): boolean => {
+    if (rows.inserted[row] === 1) return settings.HANDLE_NANS;
+    const missing = columns.filter((values) => Number.isNaN(values[row])).length;
+    return missing <= threshold * columns.length;
+  };
+  const kept = [...rows.ts.keys()].filter(keeps);
+  const insertedDropped = settings.HANDLE_NANS ? 0 : rows.inserted.reduce((sum, flag) => sum + flag, 0);
+  return {
+    ts: Float64Array.from(kept, (row) => rows.ts[row] ?? 0),
+    values: mapColumns(rows.values, (values) => Float64Array.from(kept, (row) => values[row] ?? NaN)),
+    inserted: Uint8Array.from(kept, (row) => rows.inserted[row] ?? 0),
+    breaks: Uint8Array.from(kept, (row, index) => (row === (kept[index - 1] ?? -1) + 1 ? 0 : 1)),
+    dropped: rows.ts.length - kept.length - insertedDropped,
+  };
+}
+
+/** Mean of the known values of each column over the fit rows. @throws DataError column_not_numeric where there is none */
+export function fitMeans(values: Columns, fit: RowRange, place: string): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, column]) => {
+      const known = column.subarray(fit.start, fit.end).filter((value) => !Number.isNaN(value));
+      if (known.length === 0)
+        throw new DataError(
+          'column_not_numeric',
+          `expected at least one number among the fit rows of column "${name}" in ${place}, got missing cells alone`,
+        );
+      return [name, compensatedSum(known) / known.length];
+    }),
+  );
+}
+
+/** Neumaier's compensated sum (Neumaier, 1974), in the order of the values. */
+export function compensatedSum(values: Float64Array): number {
+  let sum = 0;
+  let lost = 0;
+  for (const value of values) {
+    const next = sum + value;
+    lost += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
+    sum = next;
+  }
+  return sum + lost;
+}
+
+/** Fills missing cells as shared/dataset/impute.ts says. */
+export function imputeColumns(
+  values: Columns,
+  ts: Float64Array,
+  { neighbours, means }: { neighbours: number; means: Readonly<Record<string, number>> },
+): { values: Columns; filled: number } {
+  let filled = 0;
+  const imputed = mapColumns(values, (column, name) => {
+    const result = imputeColumn(column, ts, { neighbours, mean: means[name] ?? 0 });
+    filled += result.filled;
+    return result.values;
+  });
+  return { values: imputed, filled };
+}

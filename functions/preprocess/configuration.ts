@@ -1,0 +1,124 @@
+import { readFile } from 'node:fs/promises';
+import { describeError, FltsError } from '../shared/errors.ts';
+import { contentHash } from '../shared/hash.ts';
+import {
+  claimSettings,
+  preprocessControlShape,
+  preprocessSettings,
+  readSettings,
+  settingsInForce,
+  type ClaimSettings,
+  type PreprocessSettings,
+} from '../shared/settings.ts';
+import type { Storage } from '../shared/storage/storage.ts';
+import { BUCKETS } from '../shared/topics.ts';
+import { sharesInForce } from './segments.ts';
+
+/** Raised where the same input and settings give other processed data than before. */
+const SCHEMA_VERSION = 1;
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Configuration {
+  readonly preprocess: PreprocessSettings;
+  /** Train and evaluate values in force, for the stages after. */
+  readonly claim: ClaimSettings;
+  readonly force: boolean;
+}
+
+/**
+ * Settings in force for an identifier: defaults < `<id>.config.json` in the dataset bucket, or, where there is none,
+ * the file that CONFIG_PATH names < environment. @throws FltsError setting_invalid, naming the place
+ */
+export async function loadConfiguration(
+  storage: Storage,
+  identifier: string,
+  environment: Environment,
+): Promise<Configuration> {
+  const { FORCE_REPROCESS, CONFIG_PATH } = readSettings(preprocessControlShape, environment);
+  const own = await readObject(storage, BUCKETS.dataset, `${identifier}.config.json`);
+  const { text, place } = own ?? (await readConfigPath(storage, CONFIG_PATH));
+  const values = settingsInForce(parseObject(text, place), environment, place);
+  return {
+    preprocess: preprocessSettings.parse(values),
+    claim: claimSettings.parse(values),
+    force: FORCE_REPROCESS,
+  };
+}
+
+interface SettingsFile {
+  readonly text: string;
+  readonly place: string;
+}
+
+async function readObject(storage: Storage, bucket: string, key: string): Promise<SettingsFile | undefined> {
+  const stored = await storage.get(bucket, key);
+  return stored && { text: Buffer.from(stored.body).toString('utf8'), place: `${bucket}/${key}` };
+}
+
+async function readConfigPath(storage: Storage, path: string): Promise<SettingsFile> {
+  if (path === '') return { text: '{}', place: 'settings' };
+  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/u.exec(path) ?? [];
+  try {
+    if (bucket === undefined || key === undefined)
+      return { text: await readFile(path, 'utf8'), place: `CONFIG_PATH ${path}` };
+  } catch (cause) {
+    throw invalid(`CONFIG_PATH: expected a file at ${path}, got ${describeError(cause).message}`, cause);
+  }
+  const stored = await readObject(storage, bucket, key);
+  if (stored === undefined) throw invalid(`CONFIG_PATH: expected an object at ${path}, got none`);
+  return stored;
+}
+
+function parseObject(text: string, place: string): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text.replace(/^\uFEFF/u, ''));
+  } catch (cause) {
+    throw invalid(
+      `expected a JSON object of settings at ${place}, got ${describeError(cause).message}`,
+      cause,
+    );
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  throw invalid(`expected a JSON object of settings at ${place}, got ${JSON.stringify(value).slice(0, 80)}`);
+}
+
+function invalid(message: string, cause?: unknown): FltsError {
+  return new FltsError('setting_invalid', message, { status: 400, cause });
+}
+
+/** SHA-256 of each input's bytes. */
+export interface Inputs {
+  readonly train: string;
+  readonly test: string | null;
+}
+
+/**
+ * The canonical object that config_hash is the hash of: all that shapes the output and nothing else. Lists whose
+ * order changes nothing are sorted; SPLIT is as in force.
+ */
+export function hashedConfig(inputs: Inputs, preprocess: PreprocessSettings): Record<string, unknown> {
+  const { EXTRA_HASH_SALT, ...settings } = preprocess;
+  return {
+    schema_version: SCHEMA_VERSION,
+    inputs: { train: inputs.train, test: inputs.test },
+    settings: {
+      ...settings,
+      SPLIT: [...sharesInForce(settings.SPLIT, inputs.test !== null)],
+      SEASONAL_PERIODS: sortedNumbers(settings.SEASONAL_PERIODS),
+      TARGET_COLUMNS: [...new Set(settings.TARGET_COLUMNS)].toSorted(),
+      FUTURE_COLUMNS: [...new Set(settings.FUTURE_COLUMNS)].toSorted(),
+    },
+    extra_hash_salt: EXTRA_HASH_SALT,
+  };
+}
+
+export function configHash(config: Readonly<Record<string, unknown>>): string {
+  return contentHash(config);
+}
+
+/** Without doubles, in order. */
+export function sortedNumbers(values: readonly number[]): number[] {
+  return [...new Set(values)].toSorted((a, b) => a - b);
+}

@@ -1,0 +1,52 @@
+import { DataError } from '../../shared/errors.ts';
+import { splitRecord } from './records.ts';
+
+const DELIMITERS = [',', ';', '\t'] as const;
+
+export interface CsvHeader {
+  readonly delimiter: string;
+  /** Trimmed; a column without a name is called `column_<position>`. */
+  readonly names: readonly string[];
+  /** Line of the header, from 1: lines before it are blank. */
+  readonly line: number;
+}
+
+/**
+ * Reads the header from the beginning of a file (line ends are `\n`). The delimiter is the one of , ; and tab that
+ * the header has most of outside quotes.
+ * @throws DataError file_empty, file_unreadable where a quoted name has a line break, column_reserved where two
+ * names are the same but for case
+ */
+export function readHeader(beginning: string, place: string): CsvHeader {
+  const text = beginning.replace(/^\uFEFF/u, '');
+  const blank = /^(?:[ \t]*\n)*/u.exec(text)?.[0] ?? '';
+  const [first = ''] = text.slice(blank.length).split('\n', 1);
+  if (first.trim() === '')
+    throw new DataError('file_empty', `expected a header and rows in ${place}, got an empty file`);
+  const line = blank.split('\n').length;
+  const { delimiter, fields, closed } = DELIMITERS.map((candidate) => ({
+    delimiter: candidate,
+    ...splitRecord(first, candidate),
+  })).reduce((best, next) => (next.fields.length > best.fields.length ? next : best));
+  if (!closed)
+    throw new DataError(
+      'file_unreadable',
+      `expected a header on one line in ${place}, line ${line}, got a quote that is not closed there`,
+    );
+  const names = fields.map((name, index) => name.trim() || `column_${index + 1}`);
+  refuseDuplicates(names, place);
+  return { delimiter, names, line };
+}
+
+function refuseDuplicates(names: readonly string[], place: string): void {
+  const seen = new Map<string, string>();
+  for (const name of names) {
+    const other = seen.get(name.toLowerCase());
+    if (other !== undefined)
+      throw new DataError(
+        'column_reserved',
+        `expected column names that differ in more than case in ${place}, got "${other}" and "${name}"`,
+      );
+    seen.set(name.toLowerCase(), name);
+  }
+}

@@ -1,0 +1,18 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { CsvHeader } from './header.ts';
+
+export interface CsvSource {
+  /** Local; UTF-8, line ends `\n`. */
+  readonly file: string;
+  /** How errors call it: bucket/key. */
+  readonly place: string;
+  /** Name of the time column; undefined: found. */
+  readonly indexColumn?: string | undefined;
+}
+
+/** A file that DuckDB has loaded as text: table `name`, columns c0, c1, … */
+export interface LoadedCsv extends CsvSource {
+  readonly name: string;
+  readonly header: CsvHeader;
+  readonly connection: DuckDBConnection;
+}

@@ -1,0 +1,45 @@
+import { DataError } from '../../shared/errors.ts';
+import type { LoadedCsv } from './source.ts';
+import { parseIso, parseTimestamp } from './timestamps.ts';
+
+const NAMES = ['ts', 'timestamp', 'time', 'date', 'datetime'];
+
+/**
+ * Which column holds the time: the one that is asked for; else by name; else the only one whose first values are
+ * times as ISO 8601 has them, or, where none is, the only one whose first values are epochs.
+ * `sample` holds the first values by column. @throws DataError time_column_missing, naming the columns looked at
+ */
+export function findTimeColumn(
+  { header, place, indexColumn }: Pick<LoadedCsv, 'header' | 'place' | 'indexColumn'>,
+  sample: readonly (readonly unknown[])[],
+): number {
+  const { names } = header;
+  if (indexColumn !== undefined) {
+    const asked = names.indexOf(indexColumn);
+    if (asked >= 0) return asked;
+    throw missing(place, names, `the column "${indexColumn}" that INDEX_COLUMN names`);
+  }
+  const lower = names.map((name) => name.toLowerCase());
+  const byName = NAMES.map((name) => lower.indexOf(name)).find((index) => index >= 0);
+  if (byName !== undefined) return byName;
+  for (const parse of [parseIso, parseTimestamp]) {
+    const found = [...names.keys()].filter((index) => holdsTimes(sample[index] ?? [], parse));
+    if (found.length === 1) return found[0] ?? 0;
+    if (found.length > 1) break;
+  }
+  throw missing(place, names, `a time column (${NAMES.join(', ')}, or a single one that holds times)`);
+}
+
+function holdsTimes(values: readonly unknown[], parse: (text: string) => number | undefined): boolean {
+  return (
+    values.length > 0 &&
+    values.every((value) => typeof value === 'string' && parse(value.trim()) !== undefined)
+  );
+}
+
+function missing(place: string, names: readonly string[], expected: string): DataError {
+  return new DataError(
+    'time_column_missing',
+    `expected ${expected} in ${place}, got the columns ${names.join(', ')}; INDEX_COLUMN names another`,
+  );
+}

@@ -1,0 +1,123 @@
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Upload } from '../shared/handlers/s3-handler.ts';
+import type { Services } from '../shared/services.ts';
+import { announceClaim, writeStatus, type StageStatus } from '../shared/status.ts';
+import { configHash, hashedConfig, loadConfiguration, type Environment } from './configuration.ts';
+import { processSources } from './process-sources.ts';
+import { publishClaim } from './publish.ts';
+import { requireRows } from './segments.ts';
+import { fetchSources } from './sources.ts';
+import { copyNewestPair, findDataset } from './store.ts';
+import { datasetUpload, testUploadWaitsFor } from './uploads.ts';
+
+interface Job {
+  readonly identifier: string;
+  readonly upload: Upload;
+  readonly services: Services;
+  readonly environment: Environment;
+}
+
+/**
+ * Turns an uploaded data set into processed files of its content's hash (or finds them) and publishes its claims.
+ * Nothing is published, and no meta.json written, where a step fails.
+ * @throws DataError what is wrong with the upload, with the place; ServiceError where another attempt may succeed
+ */
+export async function preprocess(
+  upload: Upload,
+  services: Services,
+  environment: Environment,
+): Promise<void> {
+  const { identifier, kind } = datasetUpload(upload);
+  if (kind === 'config') {
+    services.log.info({ event: 'settings_stored', identifier, key: upload.key });
+    return;
+  }
+  const job: Job = { identifier, upload, services, environment };
+  await announceClaim(services.storage, claimOf(job));
+  const missing = kind === 'test' ? await testUploadWaitsFor(services.storage, identifier) : undefined;
+  if (missing !== undefined) {
+    const message = `waits for ${missing}`;
+    await report(job, { state: 'WAITING', message });
+    services.log.info({ event: 'preprocess_waits', ...claimOf(job), message });
+    return;
+  }
+  await report(job, { state: 'RUNNING' });
+  await inTemporaryFolder((folder, connection) => run(job, folder, connection));
+}
+
+async function run(job: Job, folder: string, connection: DuckDBConnection): Promise<void> {
+  const { identifier, services, environment } = job;
+  const { storage, publisher, log, now } = services;
+  const sources = await fetchSources(storage, identifier, folder);
+  const settings = await loadConfiguration(storage, identifier, environment);
+  const inputs = { train: sources.train.sha256, test: sources.test?.sha256 ?? null };
+  const config = hashedConfig(inputs, settings.preprocess);
+  const hash = configHash(config);
+  const place = `${sources.train.bucket}/${sources.train.key}`;
+  const found = settings.force ? undefined : await findDataset(storage, identifier, hash);
+  if (found !== undefined) requireRows(found.meta.segments, settings.claim, place);
+  const dataset =
+    found ??
+    (await processSources(sources, {
+      connection,
+      folder,
+      storage,
+      identifier,
+      hash,
+      config,
+      configuration: settings,
+    }));
+  await copyNewestPair(storage, identifier, hash);
+  await publishClaim(
+    publisher,
+    { ...claimOf(job), config_hash: hash },
+    { sizes: dataset.sizes, settings: settings.claim },
+    now,
+  );
+  const { rows } = dataset.meta;
+  const reused = found !== undefined;
+  await report(job, {
+    state: 'SUCCESS',
+    config_hash: hash,
+    reused,
+    rows: { train: rows.train, test: rows.test },
+    expected_model_types: settings.claim.EXPECTED_MODEL_TYPES,
+  });
+  log.info({ event: 'preprocess_finished', ...claimOf(job), config_hash: hash, reused, rows });
+}
+
+function claimOf({ identifier, upload }: Job): { identifier: string; claim_id: string; claimed_at: string } {
+  return { identifier, claim_id: upload.claimId, claimed_at: upload.claimedAt };
+}
+
+async function report(job: Job, fields: Partial<StageStatus> & Pick<StageStatus, 'state'>): Promise<void> {
+  const { storage, now } = job.services;
+  const updated_at = new Date(now()).toISOString();
+  await writeStatus(storage, {
+    ...claimOf(job),
+    config_hash: null,
+    stage: 'preprocess',
+    updated_at,
+    ...fields,
+  });
+}
+
+/** Gives `work` a folder and a database of one thread (rows keep their order), both gone afterwards. */
+async function inTemporaryFolder<T>(
+  work: (folder: string, connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'flts-preprocess-'));
+  try {
+    const instance = await DuckDBInstance.create(':memory:', { threads: '1', temp_directory: folder });
+    try {
+      return await work(folder, await instance.connect());
+    } finally {
+      instance.closeSync();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,109 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { DatasetMeta } from '../shared/dataset/meta.ts';
+import { DataError } from '../shared/errors.ts';
+import type { Storage } from '../shared/storage/storage.ts';
+import { sortedNumbers, type Configuration } from './configuration.ts';
+import { headerOf, readCsv } from './csv/read-csv.ts';
+import { buildDataset, type ProcessedDataset, type Source } from './dataset.ts';
+import type { Download } from './download.ts';
+import { requireRows } from './segments.ts';
+import type { Sources } from './sources.ts';
+import { storeDataset, type StoredDataset } from './store.ts';
+import { dataHash, storedColumns } from './stored-columns.ts';
+
+export interface Processing {
+  readonly identifier: string;
+  readonly hash: string;
+  /** The canonical object that `hash` is the hash of. */
+  readonly config: Record<string, unknown>;
+  readonly configuration: Configuration;
+  readonly storage: Storage;
+  readonly connection: DuckDBConnection;
+  /** For temporary files. */
+  readonly folder: string;
+}
+
+/** Parses, cleans and stores an identifier's files. @throws DataError as readCsv and buildDataset; columns_differ */
+export async function processSources(sources: Sources, processing: Processing): Promise<StoredDataset> {
+  const { connection, configuration, storage, folder } = processing;
+  const settings = configuration.preprocess;
+  const train = await readSource(connection, sources.train, settings.INDEX_COLUMN || undefined);
+  const test = sources.test && (await readTestSource(connection, sources.test, train));
+  const dataset = buildDataset(train, test, {
+    ...settings,
+    SEASONAL_PERIODS: sortedNumbers(settings.SEASONAL_PERIODS),
+  });
+  requireRows(dataset.segments, configuration.claim, train.place);
+  const columns = storedColumns(dataset);
+  const meta = datasetMetaOf(dataset, sources, { ...processing, dataHash: dataHash(columns) });
+  const sizes = await storeDataset(storage, connection, { meta, dataset, columns, folder });
+  return { meta, sizes };
+}
+
+const placeOf = ({ bucket, key }: Download): string => `${bucket}/${key}`;
+
+async function readSource(
+  connection: DuckDBConnection,
+  source: Download,
+  indexColumn: string | undefined,
+): Promise<Source> {
+  const place = placeOf(source);
+  return { place, table: await readCsv(connection, { file: source.file, place, indexColumn }) };
+}
+
+/** Reads the test file, whose columns are those of the training file in any order. */
+async function readTestSource(
+  connection: DuckDBConnection,
+  source: Download,
+  train: Source,
+): Promise<Source> {
+  const { columns, indexColumn } = train.table;
+  const place = placeOf(source);
+  const { names } = await headerOf({ file: source.file, place });
+  const expected = [indexColumn, ...columns];
+  const missing = expected.filter((name) => !names.includes(name));
+  const extra = names.filter((name) => !expected.includes(name));
+  if (missing.length > 0 || extra.length > 0)
+    throw new DataError(
+      'columns_differ',
+      `expected the columns of ${train.place} in ${place} (${expected.join(', ')}), got ${[
+        ...(missing.length > 0 ? [`no ${missing.join(', ')}`] : []),
+        ...(extra.length > 0 ? [`${extra.join(', ')} besides`] : []),
+      ].join(' and ')}`,
+    );
+  return readSource(connection, source, indexColumn);
+}
+
+function datasetMetaOf(
+  dataset: ProcessedDataset,
+  { train, test }: Sources,
+  { identifier, hash, config, dataHash: data_hash }: Processing & { dataHash: string },
+): DatasetMeta {
+  const { segments, counts, roles, calendar, frequency, imputation } = dataset;
+  const described = ({ bucket, key, etag, size }: Download) => ({ bucket, object: key, etag, size });
+  return {
+    v: 1,
+    identifier,
+    config_hash: hash,
+    config,
+    source: described(train),
+    test_source: test === undefined ? null : described(test),
+    data_hash,
+    rows: {
+      train: segments.test.start,
+      test: segments.test.end - segments.test.start,
+      inserted: counts.inserted,
+      dropped: counts.dropped,
+      duplicates: counts.duplicates,
+      imputed_cells: counts.imputedCells,
+    },
+    index_column: dataset.indexColumn,
+    roles: { targets: [...roles.targets], past: [...roles.past], future: [...roles.future] },
+    calendar: { timeZone: calendar.timeZone, features: [...calendar.features] },
+    frequency: { ...frequency },
+    seasonal_periods: [...dataset.seasonalPeriods],
+    segments,
+    scaler: { ...dataset.scaler, columns: { ...dataset.scaler.columns } },
+    imputation: { ...imputation, means: { ...imputation.means } },
+  };
+}

@@ -1,0 +1,106 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { datasetMeta, type DatasetMeta } from '../shared/dataset/meta.ts';
+import { FltsError } from '../shared/errors.ts';
+import { metaKey, scalerKey, testKey, trainKey } from '../shared/keys.ts';
+import type { Storage } from '../shared/storage/storage.ts';
+import { BUCKETS } from '../shared/topics.ts';
+import canonicalize from 'canonicalize';
+import type { ProcessedDataset } from './dataset.ts';
+import { writeParquet } from './parquet.ts';
+import type { StoredColumn } from './stored-columns.ts';
+
+const BUCKET = BUCKETS.processed;
+const PARQUET = 'application/vnd.apache.parquet';
+
+export interface StoredDataset {
+  readonly meta: DatasetMeta;
+  /** Bytes of the stored files. */
+  readonly sizes: { readonly train: number; readonly test: number };
+}
+
+/** The complete dataset of this hash; undefined where there is none or one of its files is gone. */
+export async function findDataset(
+  storage: Storage,
+  identifier: string,
+  configHash: string,
+): Promise<StoredDataset | undefined> {
+  const meta = await storage.getJson(BUCKET, metaKey(identifier, configHash), datasetMeta);
+  if (meta === undefined) return undefined;
+  const train = await storage.head(BUCKET, trainKey(identifier, configHash));
+  const test = await storage.head(BUCKET, testKey(identifier, configHash));
+  const scaler = await storage.head(BUCKET, scalerKey(identifier, configHash));
+  if (train === undefined || test === undefined || scaler === undefined) return undefined;
+  return { meta: meta.value, sizes: { train: train.size, test: test.size } };
+}
+
+/** Writes both files and the scaler, then meta.json, whose presence says that they are complete. */
+export async function storeDataset(
+  storage: Storage,
+  connection: DuckDBConnection,
+  content: {
+    meta: DatasetMeta;
+    dataset: ProcessedDataset;
+    columns: readonly StoredColumn[];
+    folder: string;
+  },
+): Promise<StoredDataset['sizes']> {
+  const { meta, dataset, columns, folder } = content;
+  const { identifier, config_hash: hash } = meta;
+  const metadata = fileMetadata(meta);
+  const { test } = dataset.segments;
+  const parts = [
+    { name: 'train', key: trainKey(identifier, hash), range: { start: 0, end: test.start } },
+    { name: 'test', key: testKey(identifier, hash), range: test },
+  ] as const;
+  const sizes = { train: 0, test: 0 };
+  for (const { name, key, range } of parts) {
+    const file = join(folder, `${name}.parquet`);
+    await writeParquet(connection, file, columns, { range, metadata });
+    sizes[name] = (await stat(file)).size;
+    await storage.putStream(BUCKET, key, createReadStream(file), PARQUET);
+  }
+  await storage.putJson(BUCKET, scalerKey(identifier, hash), meta.scaler);
+  // Refused where a rival was first; its files are equal to ours.
+  await storage.putJson(BUCKET, metaKey(identifier, hash), meta, { ifNoneMatch: true });
+  return sizes;
+}
+
+/** Key-value metadata of the Parquet files: what is the same wherever the same content is processed. */
+function fileMetadata(meta: DatasetMeta): Record<string, string> {
+  const { config_hash, config, roles, calendar, frequency, seasonal_periods, scaler, data_hash } = meta;
+  const json = { config, roles, calendar, frequency, seasonal_periods, scaler };
+  return {
+    config_hash,
+    data_hash,
+    ...Object.fromEntries(Object.entries(json).map(([key, value]) => [key, canonicalize(value) ?? ''])),
+  };
+}
+
+/** Copies of the newest pair under names that older clients download; nothing of ours reads them. */
+export async function copyNewestPair(
+  storage: Storage,
+  identifier: string,
+  configHash: string,
+): Promise<void> {
+  const pairs = [
+    { from: trainKey(identifier, configHash), name: 'processed_data.parquet' },
+    { from: testKey(identifier, configHash), name: 'test_processed_data.parquet' },
+  ];
+  for (const { from, name } of pairs) {
+    for (const to of [`${identifier}/${name}`, name]) await copyObject(storage, from, to);
+  }
+}
+
+async function copyObject(storage: Storage, from: string, to: string): Promise<void> {
+  const [source, target] = [await storage.head(BUCKET, from), await storage.head(BUCKET, to)];
+  if (source !== undefined && source.etag === target?.etag) return;
+  const stored = await storage.getStream(BUCKET, from);
+  if (stored === undefined)
+    throw new FltsError('object_not_found', `expected an object at ${BUCKET}/${from}, got none`, {
+      retryable: true,
+    });
+  await storage.putStream(BUCKET, to, stored.stream, PARQUET);
+}

@@ -1,0 +1,76 @@
+import { Readable } from 'node:stream';
+import { claimIdOfUpload } from '../../shared/claims.ts';
+import type { Upload } from '../../shared/handlers/s3-handler.ts';
+import { silentLog } from '../../shared/log.ts';
+import { createMemoryPublisher } from '../../shared/messages/memory-publisher.ts';
+import type { Services } from '../../shared/services.ts';
+import { stageStatus, statusPrefix, type StageStatus } from '../../shared/status.ts';
+import { createMemoryStorage } from '../../shared/storage/memory-storage.ts';
+import type { Storage } from '../../shared/storage/storage.ts';
+import { BUCKETS } from '../../shared/topics.ts';
+import { createMemoryTracking } from '../../shared/tracking/memory-tracking.ts';
+import type { Environment } from '../configuration.ts';
+import { preprocess } from '../preprocess.ts';
+
+export const HOUR_MS = 3_600_000;
+export const START = Date.UTC(2001, 0, 1);
+
+/** A CSV file of `rows` hourly rows with the columns load and flow, from `start` (epoch ms). */
+export function hourlyCsv(rows: number, start = START): string {
+  const lines = Array.from({ length: rows }, (_, row) => {
+    const hour = (start - START) / HOUR_MS + row;
+    const load = 100 + (hour % 24) * 2 + ((hour * 7) % 5);
+    return `${new Date(start + row * HOUR_MS).toISOString()},${load},${(hour * 13) % 17}`;
+  });
+  return ['time,load,flow', ...lines].join('\n') + '\n';
+}
+
+/** The stage over a storage and a publisher in memory; `wrap` may stand between the stage and the storage. */
+export function createStage(wrap: (storage: Storage) => Storage = (storage) => storage) {
+  let time = Date.UTC(2020, 0, 1);
+  const now = (): number => (time += 1000);
+  const storage = createMemoryStorage(now);
+  const publisher = createMemoryPublisher();
+  const services: Services = {
+    storage: wrap(storage),
+    publisher,
+    tracking: createMemoryTracking(),
+    log: silentLog,
+    now,
+  };
+  const put = async (key: string, body: string | Uint8Array): Promise<Upload> => {
+    const stored = await storage.put(BUCKETS.dataset, key, body);
+    if (!stored.written) throw new Error(`expected ${key} to be written`);
+    const identity = {
+      bucket: BUCKETS.dataset,
+      key,
+      etag: stored.etag.replaceAll('"', ''),
+      sequencer: `${time}`,
+    };
+    return {
+      bucket: identity.bucket,
+      key,
+      etag: identity.etag,
+      size: body.length,
+      claimId: claimIdOfUpload(identity),
+      claimedAt: new Date(time).toISOString(),
+      remainingMs: () => 60_000,
+    };
+  };
+  const status = async (identifier: string, { claimId }: Upload): Promise<StageStatus | undefined> =>
+    (
+      await storage.getJson(
+        BUCKETS.processed,
+        `${statusPrefix(identifier, claimId)}preprocess.json`,
+        stageStatus,
+      )
+    )?.value;
+  return {
+    storage,
+    publisher,
+    services,
+    put,
+    status,
+    run: (upload: Upload, environment: Environment = {}) => preprocess(upload, services, environment),
+  };
+}
