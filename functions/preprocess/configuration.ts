@@ -12,7 +12,7 @@ import {
 } from '../shared/settings.ts';
 import type { Storage } from '../shared/storage/storage.ts';
 import { BUCKETS } from '../shared/topics.ts';
-import { sharesInForce } from './segments.ts';
+import { sharesInForce } from './steps/segments.ts';
 
 /** Raised where the same input and settings give other processed data than before. */
 const SCHEMA_VERSION = 1;
@@ -106,7 +106,7 @@ export function hashedConfig(inputs: Inputs, preprocess: PreprocessSettings): Re
     settings: {
       ...settings,
       SPLIT: [...sharesInForce(settings.SPLIT, inputs.test !== null)],
-      SEASONAL_PERIODS: sortedNumbers(settings.SEASONAL_PERIODS),
+      SEASONAL_PERIODS: [...new Set(settings.SEASONAL_PERIODS)].toSorted((a, b) => a - b),
       TARGET_COLUMNS: [...new Set(settings.TARGET_COLUMNS)].toSorted(),
       FUTURE_COLUMNS: [...new Set(settings.FUTURE_COLUMNS)].toSorted(),
     },
@@ -116,9 +116,4 @@ export function hashedConfig(inputs: Inputs, preprocess: PreprocessSettings): Re
 
 export function configHash(config: Readonly<Record<string, unknown>>): string {
   return contentHash(config);
-}
-
-/** Without doubles, in order. */
-export function sortedNumbers(values: readonly number[]): number[] {
-  return [...new Set(values)].toSorted((a, b) => a - b);
 }

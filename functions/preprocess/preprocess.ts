@@ -8,10 +8,10 @@ import { announceClaim, writeStatus, type StageStatus } from '../shared/status.t
 import { configHash, hashedConfig, loadConfiguration, type Environment } from './configuration.ts';
 import { processSources } from './process-sources.ts';
 import { publishClaim } from './publish.ts';
-import { requireRows } from './segments.ts';
-import { fetchSources } from './sources.ts';
-import { copyNewestPair, findDataset } from './store.ts';
-import { datasetUpload, testUploadWaitsFor } from './uploads.ts';
+import { requireRows } from './steps/segments.ts';
+import { fetchSources } from './source/sources.ts';
+import { copyNewestPair, findDataset } from './output/store.ts';
+import { datasetUpload, testUploadWaitsFor } from './source/uploads.ts';
 
 interface Job {
   readonly identifier: string;

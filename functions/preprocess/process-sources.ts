@@ -2,14 +2,15 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { DatasetMeta } from '../shared/dataset/meta.ts';
 import { DataError } from '../shared/errors.ts';
 import type { Storage } from '../shared/storage/storage.ts';
-import { sortedNumbers, type Configuration } from './configuration.ts';
+import type { Configuration } from './configuration.ts';
 import { headerOf, readCsv } from './csv/read-csv.ts';
-import { buildDataset, type ProcessedDataset, type Source } from './dataset.ts';
-import type { Download } from './download.ts';
-import { requireRows } from './segments.ts';
-import type { Sources } from './sources.ts';
-import { storeDataset, type StoredDataset } from './store.ts';
-import { dataHash, storedColumns } from './stored-columns.ts';
+import { buildDataset, type ProcessedDataset } from './steps/dataset.ts';
+import type { Source } from './steps/lay-rows.ts';
+import type { Download } from './source/download.ts';
+import { requireRows } from './steps/segments.ts';
+import type { Sources } from './source/sources.ts';
+import { storeDataset, type StoredDataset } from './output/store.ts';
+import { dataHash, storedColumns } from './output/stored-columns.ts';
 
 export interface Processing {
   readonly identifier: string;
@@ -29,10 +30,7 @@ export async function processSources(sources: Sources, processing: Processing): 
   const settings = configuration.preprocess;
   const train = await readSource(connection, sources.train, settings.INDEX_COLUMN || undefined);
   const test = sources.test && (await readTestSource(connection, sources.test, train));
-  const dataset = buildDataset(train, test, {
-    ...settings,
-    SEASONAL_PERIODS: sortedNumbers(settings.SEASONAL_PERIODS),
-  });
+  const dataset = buildDataset(train, test, settings);
   requireRows(dataset.segments, configuration.claim, train.place);
   const columns = storedColumns(dataset);
   const meta = datasetMetaOf(dataset, sources, { ...processing, dataHash: dataHash(columns) });

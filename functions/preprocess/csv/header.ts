@@ -14,8 +14,8 @@ export interface CsvHeader {
 /**
  * Reads the header from the beginning of a file (line ends are `\n`). The delimiter is the one of , ; and tab that
  * the header has most of outside quotes.
- * @throws DataError file_empty, file_unreadable where a quoted name has a line break, column_reserved where two
- * names are the same but for case
+ * @throws DataError file_empty, file_unreadable where a quoted name has a line break, column_missing where there is
+ * but one name, column_reserved where two are the same but for case
  */
 export function readHeader(beginning: string, place: string): CsvHeader {
   const text = beginning.replace(/^\uFEFF/u, '');
@@ -34,6 +34,11 @@ export function readHeader(beginning: string, place: string): CsvHeader {
       `expected a header on one line in ${place}, line ${line}, got a quote that is not closed there`,
     );
   const names = fields.map((name, index) => name.trim() || `column_${index + 1}`);
+  if (names.length < 2)
+    throw new DataError(
+      'column_missing',
+      `expected a time column and at least one numeric column, parted by , ; or tab, in ${place}, got ${JSON.stringify(first.slice(0, 80))}`,
+    );
   refuseDuplicates(names, place);
   return { delimiter, names, line };
 }

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { open } from 'node:fs/promises';
 import { DataError } from '../../shared/errors.ts';
 import type { CsvSource, LoadedCsv } from './source.ts';
-import { inTimeOrder, type SourceTable } from '../source-table.ts';
+import { inTimeOrder, type SourceTable } from '../steps/source-table.ts';
 import { cellError, checkNumbers, readColumns, SAMPLE_ROWS } from './cells.ts';
 import { readHeader, type CsvHeader } from './header.ts';
 import { scanRecords } from './records.ts';
@@ -22,7 +22,7 @@ export async function readCsv(connection: DuckDBConnection, source: CsvSource): 
   const rows = await checkRecords(source, header);
   const loaded = await load(connection, source, header);
   try {
-    const { rows: found } = await count(loaded);
+    const found = await countRows(loaded);
     if (found !== rows)
       throw new DataError('file_unreadable', `expected ${rows} rows in ${source.place}, got ${found}`);
     return await toTable(loaded, rows);
@@ -97,9 +97,9 @@ async function load(connection: DuckDBConnection, source: CsvSource, header: Csv
   return { ...source, name, header, connection };
 }
 
-async function count({ connection, name }: LoadedCsv): Promise<{ rows: number }> {
+async function countRows({ connection, name }: LoadedCsv): Promise<number> {
   const counted = await connection.runAndReadAll(`SELECT count(*)::INTEGER FROM ${name}`);
-  return { rows: Number(counted.getRows()[0]?.[0] ?? 0) };
+  return Number(counted.getRows()[0]?.[0] ?? 0);
 }
 
 async function toTable(loaded: LoadedCsv, rows: number): Promise<SourceTable> {
@@ -107,11 +107,6 @@ async function toTable(loaded: LoadedCsv, rows: number): Promise<SourceTable> {
   const sample = await loaded.connection.runAndReadAll(`SELECT * FROM ${loaded.name} LIMIT ${SAMPLE_ROWS}`);
   const time = findTimeColumn(loaded, sample.getColumns());
   const numeric = names.map((name, index) => ({ name, index })).filter(({ index }) => index !== time);
-  if (numeric.length === 0)
-    throw new DataError(
-      'column_missing',
-      `expected at least one numeric column beside "${names[time]}" in ${loaded.place}, got none`,
-    );
   await checkNumbers(loaded, numeric);
   const read = await readColumns(loaded, { rows, time, numeric: numeric.map(({ index }) => index) });
   const ts = await parseTimes(loaded, read.times, time);

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { claimIdOfUpload } from '../../shared/claims.ts';
 import type { Upload } from '../../shared/handlers/s3-handler.ts';
 import { silentLog } from '../../shared/log.ts';

@@ -1,6 +1,6 @@
 import { CALENDAR_FEATURES, type Roles } from '@flts/model-runtime';
-import { BLOCK_COLUMN, TIME_COLUMN } from '../shared/dataset/reader.ts';
-import { DataError, FltsError } from '../shared/errors.ts';
+import { BLOCK_COLUMN, TIME_COLUMN } from '../../shared/dataset/reader.ts';
+import { DataError, FltsError } from '../../shared/errors.ts';
 
 export interface RoleSettings {
   readonly TARGET_COLUMNS: readonly string[];

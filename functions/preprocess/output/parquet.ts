@@ -10,7 +10,7 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 import type { RowRange } from '@flts/model-runtime';
-import { quote } from '../shared/dataset/reader.ts';
+import { quote } from '../../shared/dataset/reader.ts';
 import { microseconds, type StoredColumn } from './stored-columns.ts';
 
 /** Rows of one DuckDB data chunk. */

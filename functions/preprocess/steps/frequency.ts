@@ -1,5 +1,5 @@
 import type { Frequency } from '@flts/model-runtime';
-import { DataError } from '../shared/errors.ts';
+import { DataError } from '../../shared/errors.ts';
 
 export const DAY_MS = 86_400_000;
 const UNIT_MS: Readonly<Record<string, number>> = {

@@ -1,5 +1,5 @@
 import type { RowRange, Segments } from '@flts/model-runtime';
-import { DataError, FltsError } from '../shared/errors.ts';
+import { DataError, FltsError } from '../../shared/errors.ts';
 
 const WITH_TEST_FILE = [0.8, 0.1, 0.1];
 const WITHOUT_TEST_FILE = [0.7, 0.1, 0.1, 0.1];

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { ServiceError } from '../shared/errors.ts';
-import type { Storage } from '../shared/storage/storage.ts';
-import { BUCKETS } from '../shared/topics.ts';
+import { ServiceError } from '../../shared/errors.ts';
+import type { Storage } from '../../shared/storage/storage.ts';
+import { BUCKETS } from '../../shared/topics.ts';
 import { download, type Download } from './download.ts';
 import { claimTrainingFile, testUploadKey, trainUploadKey } from './uploads.ts';
 

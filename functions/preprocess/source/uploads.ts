@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { datasetObject } from '../shared/claims.ts';
-import { DataError } from '../shared/errors.ts';
-import type { Storage } from '../shared/storage/storage.ts';
-import { BUCKETS } from '../shared/topics.ts';
+import { datasetObject } from '../../shared/claims.ts';
+import { DataError } from '../../shared/errors.ts';
+import type { Storage } from '../../shared/storage/storage.ts';
+import { BUCKETS } from '../../shared/topics.ts';
 
 export interface DatasetUpload {
   readonly identifier: string;
@@ -12,7 +12,7 @@ export interface DatasetUpload {
 /** What an uploaded key is. @throws DataError upload_unexpected, naming the key and what is expected */
 export function datasetUpload({ bucket, key }: { bucket: string; key: string }): DatasetUpload {
   const { identifier, kind } = datasetObject(key);
-  const known = kind === 'config' || /\.csv$/u.test(key);
+  const known = kind === 'config' || key.endsWith('.csv');
   if (kind === 'other' || !known || identifier.includes('/'))
     throw new DataError(
       'upload_unexpected',

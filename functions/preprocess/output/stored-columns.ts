@@ -1,8 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Segments } from '@flts/model-runtime';
-import { actualColumn, BLOCK_COLUMN, inputColumns, TIME_COLUMN } from '../shared/dataset/reader.ts';
-import type { ProcessedDataset } from './dataset.ts';
-import { INSERTED_COLUMN, SEGMENT_COLUMN } from './roles.ts';
+import { actualColumn, BLOCK_COLUMN, inputColumns, TIME_COLUMN } from '../../shared/dataset/reader.ts';
+import type { ProcessedDataset } from '../steps/dataset.ts';
+import { INSERTED_COLUMN, SEGMENT_COLUMN } from '../steps/roles.ts';
 
 /** A column as the processed files hold it. TIMESTAMP values are epoch ms here; NaN stands for null. */
 export type StoredColumn =

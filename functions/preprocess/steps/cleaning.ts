@@ -1,6 +1,6 @@
 import type { Columns, RowRange } from '@flts/model-runtime';
-import { imputeColumn } from '../shared/dataset/impute.ts';
-import { DataError } from '../shared/errors.ts';
+import { imputeColumn } from '../../shared/dataset/impute.ts';
+import { DataError } from '../../shared/errors.ts';
 import type { GridRows } from './regularise.ts';
 import { mapColumns } from './source-table.ts';
 

@@ -1,5 +1,5 @@
 import type { Columns, Frequency } from '@flts/model-runtime';
-import { DataError } from '../shared/errors.ts';
+import { DataError } from '../../shared/errors.ts';
 import { describeMs, isoTime, nextTime, stepsBetween } from './frequency.ts';
 import { mapColumns, type SourceTable } from './source-table.ts';
 
@@ -20,16 +20,19 @@ export function asTheyCome(table: SourceTable): GridRows {
 /**
  * Inserts the rows that are missing between two rows of one grid. A row off the grid of the one before it stays
  * where it is; nothing is inserted before it, and it begins a grid of its own.
- * @throws DataError frequency_unknown where more rows would be inserted than there are
+ * @throws DataError frequency_unknown where more than `most` rows would be inserted
  */
-export function insertMissingRows(table: SourceTable, frequency: Frequency, place: string): GridRows {
+export function insertMissingRows(
+  table: SourceTable,
+  { frequency, most, place }: { frequency: Frequency; most: number; place: string },
+): GridRows {
   const ts: number[] = [];
   const source: number[] = [];
   for (const [row, at] of table.ts.entries()) {
     const before = table.ts[row - 1];
     const steps = before === undefined ? undefined : stepsBetween(before, at, frequency);
     if (before !== undefined && steps !== undefined && steps > 1) {
-      if (ts.length + steps > 2 * table.ts.length) throw gapTooLong(before, at, table.ts.length, place);
+      if (ts.length - row + steps - 1 > most) throw gapTooLong(before, at, most, place);
       for (let gap = nextTime(before, frequency); gap < at; gap = nextTime(gap, frequency)) {
         ts.push(gap);
         source.push(-1);
@@ -45,23 +48,33 @@ export function insertMissingRows(table: SourceTable, frequency: Frequency, plac
   };
 }
 
-function gapTooLong(from: number, to: number, rows: number, place: string): DataError {
+function gapTooLong(from: number, to: number, most: number, place: string): DataError {
   return new DataError(
     'frequency_unknown',
-    `expected gaps in ${place} that fewer rows fill than its ${rows}, got ${describeMs(to - from)} between ` +
+    `expected gaps in ${place} that at most ${most} rows fill, as many as there are, got ${describeMs(to - from)} between ` +
       `${isoTime(from)} and ${isoTime(to)}; set FREQUENCY=… or REGULARISE=off`,
   );
 }
 
 /** `second` after `first`; both have the same columns. */
 export function joinRows(first: GridRows, second: GridRows): GridRows {
+  const inserted = new Uint8Array(first.ts.length + second.ts.length);
+  inserted.set(first.inserted);
+  inserted.set(second.inserted, first.inserted.length);
   return {
-    ts: Float64Array.from([...first.ts, ...second.ts]),
+    ts: concatenate(first.ts, second.ts),
     values: mapColumns(first.values, (values, name) =>
-      Float64Array.from([...values, ...(second.values[name] ?? [])]),
+      concatenate(values, second.values[name] ?? new Float64Array(second.ts.length).fill(NaN)),
     ),
-    inserted: Uint8Array.from([...first.inserted, ...second.inserted]),
+    inserted,
   };
+}
+
+function concatenate(first: Float64Array, second: Float64Array): Float64Array {
+  const joined = new Float64Array(first.length + second.length);
+  joined.set(first);
+  joined.set(second, first.length);
+  return joined;
 }
 
 /** A gap of rows that are taken as they come: more than this many times the usual step. */

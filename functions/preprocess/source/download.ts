@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { DataError, ServiceError } from '../shared/errors.ts';
-import type { Storage } from '../shared/storage/storage.ts';
-import { createTextCheck } from './csv/text-check.ts';
+import { DataError, ServiceError } from '../../shared/errors.ts';
+import type { Storage } from '../../shared/storage/storage.ts';
+import { createTextCheck } from '../csv/text-check.ts';
 
 /** Larger uploads do not fit the function's memory once they are parsed. Bytes. */
 export const MAX_UPLOAD_BYTES = 256 * 1024 * 1024;

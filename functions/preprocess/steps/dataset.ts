@@ -1,0 +1,121 @@
+import type { Calendar, Columns, Frequency, Roles, Scaler, Segments } from '@flts/model-runtime';
+import { DataError } from '../../shared/errors.ts';
+import type { PreprocessSettings } from '../../shared/settings.ts';
+import { dropSparseRows, fitMeans, imputeColumns, type KeptRows } from './cleaning.ts';
+import { deriveCalendar, scalerOf } from './derived.ts';
+import { layRows, type Source } from './lay-rows.ts';
+import { numberBlocks } from './regularise.ts';
+import { assignRoles, refuseReserved } from './roles.ts';
+import { detectSeasons, longestStretch } from './seasons.ts';
+import { segmentsOf } from './segments.ts';
+
+/** Everything that the processed files hold, in original units; one entry a row, train rows before test rows. */
+export interface ProcessedDataset {
+  readonly ts: Float64Array;
+  readonly block: Int32Array;
+  /** 1 for rows that the source does not have. */
+  readonly inserted: Uint8Array;
+  /** Model inputs, finite. */
+  readonly columns: Columns;
+  /** The truth of each target as it came; NaN where it was missing. */
+  readonly actual: Columns;
+  readonly indexColumn: string;
+  readonly roles: Roles;
+  readonly calendar: Calendar;
+  readonly frequency: Frequency;
+  /** In rows, shortest first. */
+  readonly seasonalPeriods: readonly number[];
+  readonly segments: Segments;
+  readonly scaler: Scaler;
+  readonly imputation: Imputation;
+  readonly counts: RowCounts;
+}
+
+interface Imputation {
+  readonly enabled: boolean;
+  readonly neighbours: number;
+  readonly means: Readonly<Record<string, number>>;
+}
+
+interface RowCounts {
+  readonly inserted: number;
+  readonly dropped: number;
+  readonly duplicates: number;
+  readonly imputedCells: number;
+}
+
+/**
+ * Cleans the parsed files and derives what training needs. Every statistic (frequency, means, seasons, scaler) comes
+ * from the fit rows alone; an input at a row depends on no later row.
+ * @throws DataError test_overlaps_train, column_reserved, column_missing, frequency_unknown, rows_insufficient
+ */
+export function buildDataset(
+  train: Source,
+  test: Source | undefined,
+  settings: PreprocessSettings,
+): ProcessedDataset {
+  refuseReserved(train.table.columns, train.place);
+  const { grid, cuts, frequency } = layRows(train, test, settings);
+  const kept = dropSparseRows(grid, settings);
+  const segments = segmentsOf(kept.ts, cuts);
+  const { fit } = segments;
+  if (fit.end === 0)
+    throw new DataError('rows_insufficient', `expected fit rows in ${train.place}, got none`);
+  const strict = settings.REGULARISE === 'auto';
+  const block = numberBlocks(kept.ts, { frequency, strict, breaks: kept.breaks });
+  const { enabled, neighbours, means, values, filled } = fillMissing(kept, segments, settings, train.place);
+  const { calendar, columns: calendarColumns } = settings.TIME_FEATURES_ENABLE
+    ? deriveCalendar(kept.ts, settings.TIME_ZONE, fit)
+    : { calendar: { timeZone: settings.TIME_ZONE, features: [] }, columns: {} };
+  const roles = assignRoles(train.table.columns, settings, calendar.features);
+  const columns = { ...values, ...calendarColumns };
+  const given = [...new Set(settings.SEASONAL_PERIODS)].toSorted((a, b) => a - b);
+  return {
+    ts: kept.ts,
+    block,
+    inserted: kept.inserted,
+    columns,
+    actual: pick(kept.values, roles.targets),
+    indexColumn: train.table.indexColumn,
+    roles,
+    calendar,
+    frequency,
+    seasonalPeriods:
+      given.length > 0 ? given : seasonsOf(pick(values, roles.targets), { block, segments, frequency }),
+    segments,
+    scaler: scalerOf(settings.SCALER, columns, { calendar, fit }),
+    imputation: { enabled, neighbours, means },
+    counts: {
+      inserted: kept.inserted.reduce((sum, flag) => sum + flag, 0),
+      dropped: kept.dropped,
+      duplicates: train.table.duplicates + (test?.table.duplicates ?? 0),
+      imputedCells: filled,
+    },
+  };
+}
+
+function fillMissing(
+  { values, ts }: KeptRows,
+  { fit }: Segments,
+  settings: PreprocessSettings,
+  place: string,
+): Imputation & { values: Columns; filled: number } {
+  const { HANDLE_NANS: enabled, HANDLE_NANS_NEIGHBOURS: neighbours } = settings;
+  const means = fitMeans(values, fit, place);
+  return { enabled, neighbours, means, ...imputeColumns(values, ts, { neighbours, means }) };
+}
+
+function pick(columns: Columns, names: readonly string[]): Columns {
+  return Object.fromEntries(Object.entries(columns).filter(([name]) => names.includes(name)));
+}
+
+function seasonsOf(
+  targets: Columns,
+  { block, segments, frequency }: Pick<ProcessedDataset, 'block' | 'segments' | 'frequency'>,
+): number[] {
+  // A season longer than the rows before an origin could never be used on it.
+  const stretches = [segments.select, segments.test].map((segment) => longestStretch(block, segment));
+  const { start, end } = segments.fit;
+  const fitRows = Object.values(targets).map((values) => values.subarray(start, end));
+  return detectSeasons(fitRows, frequency, Math.floor(Math.min(...stretches) / 2));
+}
