@@ -13,8 +13,9 @@ export const DEMO_IDENTIFIER = 'us-flights';
 export const DEMO_CONFIG = {
   INPUT_SEQ_LEN: 24,
   OUTPUT_SEQ_LEN: 24,
-  HIDDEN_SIZE: 32,
-  EPOCHS: 20,
+  HIDDEN_SIZE: 64,
+  EPOCHS: 14,
+  LEARNING_RATE: 0.005,
   SEASONAL_PERIODS: [24, 168],
 };
 
