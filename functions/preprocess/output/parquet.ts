@@ -62,10 +62,14 @@ function chunkOf(columns: readonly StoredColumn[], range: RowRange): DuckDBDataC
 
 function valuesOf({ type, values }: StoredColumn, { start, end }: RowRange): DuckDBValue[] {
   if (type === 'VARCHAR') return values.slice(start, end);
-  const rows = Array.from(values.subarray(start, end));
-  if (type === 'TIMESTAMP') return rows.map(microseconds);
-  if (type === 'BOOLEAN') return rows.map((value) => value === 1);
-  return rows.map((value) => (Number.isNaN(value) ? null : value));
+  const rows: DuckDBValue[] = [];
+  for (let row = start; row < end; row += 1) {
+    const value = values[row] ?? NaN;
+    if (type === 'TIMESTAMP') rows.push(microseconds(value));
+    else if (type === 'BOOLEAN') rows.push(value === 1);
+    else rows.push(Number.isNaN(value) ? null : value);
+  }
+  return rows;
 }
 
 function literal(text: string): string {

@@ -73,7 +73,8 @@ function hashValues(hash: Hash, { type, values }: StoredColumn): void {
   }
   const width = type === 'INTEGER' ? 4 : 8;
   const bytes = new DataView(new ArrayBuffer(values.length * width));
-  for (const [row, value] of values.entries()) {
+  for (let row = 0; row < values.length; row += 1) {
+    const value = values[row] ?? 0;
     if (type === 'INTEGER') bytes.setInt32(row * width, value, true);
     else if (type === 'TIMESTAMP') bytes.setBigInt64(row * width, microseconds(value), true);
     else bytes.setFloat64(row * width, Number.isNaN(value) ? 0 : value, true);
@@ -89,8 +90,8 @@ export function microseconds(ms: number): bigint {
 function nullBitmap({ type, values }: StoredColumn): Uint8Array {
   const bitmap = new Uint8Array(Math.ceil(values.length / 8));
   if (type !== 'DOUBLE') return bitmap;
-  for (const [row, value] of values.entries()) {
-    if (Number.isNaN(value)) bitmap[row >> 3] = (bitmap[row >> 3] ?? 0) | (1 << (row & 7));
+  for (let row = 0; row < values.length; row += 1) {
+    if (Number.isNaN(values[row])) bitmap[row >> 3] = (bitmap[row >> 3] ?? 0) | (1 << (row & 7));
   }
   return bitmap;
 }

@@ -2,7 +2,7 @@ import type { Columns, RowRange } from '@flts/model-runtime';
 import { imputeColumn } from '../../shared/dataset/impute.ts';
 import { DataError } from '../../shared/errors.ts';
 import type { GridRows } from './regularise.ts';
-import { mapColumns } from './source-table.ts';
+import { gather, mapColumns } from './source-table.ts';
 
 export interface CleaningSettings {
   readonly HANDLE_NANS: boolean;
@@ -23,21 +23,24 @@ export interface KeptRows extends GridRows {
  */
 export function dropSparseRows(rows: GridRows, settings: CleaningSettings): KeptRows {
   const columns = Object.values(rows.values);
-  const threshold = settings.HANDLE_NANS ? settings.HANDLE_NANS_THRESHOLD : 0;
-  const keeps = (row: number): boolean => {
-    if (rows.inserted[row] === 1) return settings.HANDLE_NANS;
-    const missing = columns.filter((values) => Number.isNaN(values[row])).length;
-    return missing <= threshold * columns.length;
-  };
-  const kept = [...rows.ts.keys()].filter(keeps);
-  const insertedDropped = settings.HANDLE_NANS ? 0 : rows.inserted.reduce((sum, flag) => sum + flag, 0);
+  const most = (settings.HANDLE_NANS ? settings.HANDLE_NANS_THRESHOLD : 0) * columns.length;
+  const keeps = (row: number): boolean =>
+    rows.inserted[row] === 1 ? settings.HANDLE_NANS : missingCells(columns, row) <= most;
+  const kept = new Int32Array(rows.ts.length).map((_, row) => row).filter(keeps);
+  const insertedRows = settings.HANDLE_NANS ? 0 : rows.inserted.reduce((sum, flag) => sum + flag, 0);
   return {
-    ts: Float64Array.from(kept, (row) => rows.ts[row] ?? 0),
-    values: mapColumns(rows.values, (values) => Float64Array.from(kept, (row) => values[row] ?? NaN)),
+    ts: gather(rows.ts, kept),
+    values: mapColumns(rows.values, (values) => gather(values, kept)),
     inserted: Uint8Array.from(kept, (row) => rows.inserted[row] ?? 0),
     breaks: Uint8Array.from(kept, (row, index) => (row === (kept[index - 1] ?? -1) + 1 ? 0 : 1)),
-    dropped: rows.ts.length - kept.length - insertedDropped,
+    dropped: rows.ts.length - kept.length - insertedRows,
   };
+}
+
+function missingCells(columns: readonly Float64Array[], row: number): number {
+  let missing = 0;
+  for (const values of columns) if (Number.isNaN(values[row])) missing += 1;
+  return missing;
 }
 
 /** Mean of the known values of each column over the fit rows. @throws DataError column_not_numeric where there is none */

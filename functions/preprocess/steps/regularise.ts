@@ -1,7 +1,7 @@
 import type { Columns, Frequency } from '@flts/model-runtime';
 import { DataError } from '../../shared/errors.ts';
 import { describeMs, isoTime, nextTime, stepsBetween } from './frequency.ts';
-import { mapColumns, type SourceTable } from './source-table.ts';
+import { gather, mapColumns, type SourceTable } from './source-table.ts';
 
 /** Rows of the grid. */
 export interface GridRows {
@@ -41,10 +41,11 @@ export function insertMissingRows(
     ts.push(at);
     source.push(row);
   }
+  const rows = Int32Array.from(source);
   return {
     ts: Float64Array.from(ts),
-    values: mapColumns(table.values, (values) => Float64Array.from(source, (row) => values[row] ?? NaN)),
-    inserted: Uint8Array.from(source, (row) => (row < 0 ? 1 : 0)),
+    values: mapColumns(table.values, (values) => gather(values, rows)),
+    inserted: Uint8Array.from(rows, (row) => (row < 0 ? 1 : 0)),
   };
 }
 

@@ -16,8 +16,18 @@ export interface SourceTable {
 
 /** The rows of `table` that `rows` names, in that order. */
 export function pickRows(table: SourceTable, rows: Int32Array): SourceTable {
-  const pick = (values: Float64Array): Float64Array => Float64Array.from(rows, (row) => values[row] ?? NaN);
-  return { ...table, ts: pick(table.ts), values: mapColumns(table.values, pick) };
+  return {
+    ...table,
+    ts: gather(table.ts, rows),
+    values: mapColumns(table.values, (values) => gather(values, rows)),
+  };
+}
+
+/** The values of `rows`, in that order; NaN where there is no such row. */
+export function gather(values: Float64Array, rows: Int32Array): Float64Array {
+  const gathered = new Float64Array(rows.length);
+  for (let index = 0; index < rows.length; index += 1) gathered[index] = values[rows[index] ?? -1] ?? NaN;
+  return gathered;
 }
 
 export function mapColumns(
