@@ -1,0 +1,26 @@
+// A bound on how many tasks run at a time; who waits is served in order.
+
+export class Concurrency {
+  readonly #limit: number;
+  #running = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Resolves when a place is free, which the caller holds until `leave`. */
+  enter(): Promise<void> {
+    if (this.#running < this.#limit) {
+      this.#running += 1;
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  leave(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#running -= 1;
+    else next();
+  }
+}

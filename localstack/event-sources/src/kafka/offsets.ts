@@ -1,0 +1,51 @@
+// Committed offsets of a group, read and pinned through a short-lived admin client.
+import type { Admin, Consumer, Kafka } from 'kafkajs';
+
+interface GroupOfTopic {
+  readonly kafka: Kafka;
+  readonly groupId: string;
+  readonly topic: string;
+}
+
+/** The group's committed offset of one partition, -1 where there is none. */
+export async function committedOffset(group: GroupOfTopic, partition: number): Promise<number> {
+  const offsets = await withAdmin(group.kafka, (admin) => committedOffsets(admin, group));
+  return offsets.get(partition) ?? -1;
+}
+
+/** Commits the end of each partition that has no committed offset, as the member that now owns them. */
+export async function pinLatest(
+  group: GroupOfTopic,
+  consumer: Consumer,
+  partitions: readonly number[],
+): Promise<void> {
+  const { topic } = group;
+  const missing = await withAdmin(group.kafka, async (admin) => {
+    const committed = await committedOffsets(admin, group);
+    const without = partitions.filter((partition) => (committed.get(partition) ?? -1) < 0);
+    if (without.length === 0) return [];
+    const ends = await admin.fetchTopicOffsets(topic);
+    return ends.filter(({ partition }) => without.includes(partition));
+  });
+  if (missing.length === 0) return;
+  await consumer.commitOffsets(missing.map(({ partition, high }) => ({ topic, partition, offset: high })));
+}
+
+async function committedOffsets(
+  admin: Admin,
+  { groupId, topic }: GroupOfTopic,
+): Promise<Map<number, number>> {
+  const answers = await admin.fetchOffsets({ groupId, topics: [topic] });
+  const partitions = answers.find((answer) => answer.topic === topic)?.partitions ?? [];
+  return new Map(partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+}
+
+async function withAdmin<T>(kafka: Kafka, use: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    return await use(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}

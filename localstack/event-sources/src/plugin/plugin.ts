@@ -1,0 +1,54 @@
+// The Serverless plugin: msk and s3 events for `sls offline`.
+import { readServiceMappings, type ServiceMappings } from '../settings/service-mappings.ts';
+import { addMappingProperties } from './deploy.ts';
+import { MSK_PROPERTIES, S3_PROPERTIES } from './event-schema.ts';
+import { runService, type RunningService } from './running-service.ts';
+import type { Serverless } from './serverless.ts';
+
+/** List it after serverless-offline, so that HTTP answers before the first event is handled. */
+export class EventSourcesPlugin {
+  readonly hooks: Readonly<Record<string, () => Promise<void>>>;
+  readonly #serverless: Serverless;
+  readonly #cliOptions: Readonly<Record<string, unknown>>;
+  #mappings: ServiceMappings | undefined;
+  #running: RunningService | undefined;
+
+  constructor(serverless: Serverless, cliOptions: Readonly<Record<string, unknown>>) {
+    this.#serverless = serverless;
+    this.#cliOptions = cliOptions;
+    const { configSchemaHandler } = serverless;
+    configSchemaHandler.defineFunctionEventProperties('aws', 'msk', { properties: MSK_PROPERTIES });
+    configSchemaHandler.defineFunctionEventProperties('aws', 's3', { properties: S3_PROPERTIES });
+    this.hooks = {
+      // `sls offline` runs serverless-offline's one-step form, which other plugins cannot follow.
+      'before:offline:start': () => serverless.pluginManager.spawn('offline:start'),
+      'before:offline:start:init': () => Promise.resolve(this.#check()),
+      'offline:start:init': () => this.#start(),
+      'offline:functionsUpdated:cleanup': async () => this.#running?.recycle(),
+      'before:offline:start:end': async () => this.#running?.stop(),
+      'after:package:compileEvents': () => Promise.resolve(addMappingProperties(serverless)),
+    };
+  }
+
+  /** @throws EventSourceError EVENT_SOURCE_SETTING_INVALID before anything listens. */
+  #check(): void {
+    const { service } = this.#serverless;
+    const functions = service.getAllFunctions().map((key) => [key, service.getFunction(key)] as const);
+    this.#mappings = readServiceMappings({
+      custom: service.custom?.['eventSources'],
+      functions: Object.fromEntries(functions),
+      environment: process.env,
+    });
+  }
+
+  async #start(): Promise<void> {
+    if (this.#mappings === undefined) return;
+    this.#running = await runService(this.#serverless, this.#mappings, this.#offlineOptions());
+  }
+
+  #offlineOptions(): Record<string, unknown> {
+    const custom = this.#serverless.service.custom?.['serverless-offline'];
+    const isObject = typeof custom === 'object' && custom !== null;
+    return { ...(isObject ? custom : {}), ...this.#cliOptions };
+  }
+}
