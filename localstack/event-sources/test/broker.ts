@@ -1,0 +1,111 @@
+// A broker for tests: the stand-in, or the real one that KAFKA_BOOTSTRAP_SERVERS names.
+import {
+  Kafka,
+  logLevel,
+  Partitioners,
+  type Admin,
+  type KafkaMessage,
+  type Message,
+  type Producer,
+} from 'kafkajs';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Journal } from './journal.ts';
+
+export interface TestBroker {
+  readonly bootstrapServers: string;
+  readonly createTopic: (partitions?: number) => Promise<string>;
+  readonly produce: (topic: string, messages: Message[]) => Promise<void>;
+  /** Committed offsets by partition; -1 where there is none. */
+  readonly committed: (group: string, topic: string) => Promise<number[]>;
+  /** Resolves once the group's committed offsets of the topic are these. */
+  readonly waitForCommitted: (group: string, topic: string, offsets: readonly number[]) => Promise<void>;
+  /** Every record of the topic from its start on. */
+  readonly tap: (topic: string) => Promise<Journal<KafkaMessage & { partition: number }>>;
+  readonly close: () => Promise<void>;
+}
+
+export async function startTestBroker(): Promise<TestBroker> {
+  const server = await startServer();
+  const kafka = new Kafka({ brokers: server.bootstrapServers.split(','), logLevel: logLevel.NOTHING });
+  const admin = kafka.admin();
+  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  await Promise.all([admin.connect(), producer.connect()]);
+  const closing: (() => Promise<void>)[] = [];
+  return {
+    bootstrapServers: server.bootstrapServers,
+    createTopic: (partitions = 1) => createTopic(admin, partitions),
+    produce: (topic, messages) => produce(producer, topic, messages),
+    committed: (group, topic) => committed(admin, group, topic),
+    waitForCommitted: (group, topic, offsets) => waitForCommitted(admin, { group, topic, offsets }),
+    tap: (topic) => tap(kafka, topic, closing),
+    async close() {
+      await Promise.all(closing.map((close) => close()));
+      await Promise.all([admin.disconnect(), producer.disconnect()]);
+      await server.close();
+    },
+  };
+}
+
+async function startServer(): Promise<{ bootstrapServers: string; close: () => Promise<void> }> {
+  const real = process.env['KAFKA_BOOTSTRAP_SERVERS'] ?? '';
+  if (real !== '') return { bootstrapServers: real, close: () => Promise.resolve() };
+  const { startBroker } = await import('@flts/kafka');
+  const directory = await mkdtemp(join(tmpdir(), 'event-sources-'));
+  const broker = await startBroker({ directory, port: 0 });
+  return {
+    bootstrapServers: broker.bootstrapServers,
+    async close() {
+      await broker.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function createTopic(admin: Admin, numPartitions: number): Promise<string> {
+  const topic = `t-${randomUUID().slice(0, 8)}`;
+  await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: true });
+  return topic;
+}
+
+async function produce(producer: Producer, topic: string, messages: Message[]): Promise<void> {
+  await producer.send({ topic, messages });
+}
+
+async function committed(admin: Admin, groupId: string, topic: string): Promise<number[]> {
+  const [answer] = await admin.fetchOffsets({ groupId, topics: [topic] });
+  const partitions = answer?.partitions ?? [];
+  return partitions.toSorted((a, b) => a.partition - b.partition).map(({ offset }) => Number(offset));
+}
+
+async function waitForCommitted(
+  admin: Admin,
+  { group, topic, offsets }: { group: string; topic: string; offsets: readonly number[] },
+): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  for (;;) {
+    const found = await committed(admin, group, topic);
+    if (JSON.stringify(found) === JSON.stringify(offsets)) return;
+    if (Date.now() > deadline) {
+      throw new Error(`expected committed offsets ${offsets.join()}, got ${found.join()}`);
+    }
+  }
+}
+
+async function tap(
+  kafka: Kafka,
+  topic: string,
+  closing: (() => Promise<void>)[],
+): Promise<Journal<KafkaMessage & { partition: number }>> {
+  const journal = new Journal<KafkaMessage & { partition: number }>();
+  const consumer = kafka.consumer({ groupId: `tap-${randomUUID()}`, maxWaitTimeInMs: 100 });
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await consumer.run({
+    eachMessage: ({ message, partition }) => Promise.resolve(journal.add({ ...message, partition })),
+  });
+  closing.push(() => consumer.disconnect());
+  return journal;
+}
