@@ -1,5 +1,5 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
-import type { Columns, Series } from '@flts/model-runtime';
+import type { Columns, Roles, Series } from '@flts/model-runtime';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createWriteStream } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ export const BLOCK_COLUMN = 'block';
 export const actualColumn = (target: string): string => `${target}__actual`;
 
 /** Columns that are model inputs: targets, past and known-future covariates. */
-export function inputColumns(roles: DatasetMeta['roles']): string[] {
+export function inputColumns(roles: Roles): string[] {
   return [...roles.targets, ...roles.past, ...roles.future];
 }
 

@@ -1,0 +1,46 @@
+import type { Calendar, Columns, Frequency } from '../types.ts';
+import { cosineTurn, sineTurn } from './turn.ts';
+import { localTime } from './local-time.ts';
+
+/** Sine and cosine of: minute of day (of 1440), day of week (Monday 0, of 7), day of year (1 January 0, of 365.25). */
+export const CALENDAR_FEATURES = [
+  'minute_of_day_sin',
+  'minute_of_day_cos',
+  'day_of_week_sin',
+  'day_of_week_cos',
+  'day_of_year_sin',
+  'day_of_year_cos',
+] as const;
+
+/** The calendar's features of each time, in [-1, 1]. */
+export function calendarColumns(ts: Float64Array, calendar: Calendar): Columns {
+  const parts = localTime(ts, calendar.timeZone);
+  const shares: Readonly<Record<string, Float64Array>> = {
+    minute_of_day: parts.minuteOfDay.map((value) => value / 1440),
+    day_of_week: parts.dayOfWeek.map((value) => value / 7),
+    day_of_year: parts.dayOfYear.map((value) => value / 365.25),
+  };
+  const entries = calendar.features.map((name) => {
+    const share = shares[name.replace(/_(?:sin|cos)$/u, '')] ?? new Float64Array(ts.length);
+    return [name, share.map(name.endsWith('_sin') ? sineTurn : cosineTurn)] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+const DAY_MS = 86_400_000;
+
+/** The `steps` timestamps after `last`. */
+export function nextTimestamps(
+  last: number,
+  { stepMs, businessDays }: Frequency,
+  steps: number,
+): Float64Array {
+  const next = new Float64Array(steps);
+  let ts = last;
+  for (let step = 0; step < steps; step += 1) {
+    ts += stepMs;
+    if (businessDays) while ([0, 6].includes(new Date(ts).getUTCDay())) ts += DAY_MS;
+    next[step] = ts;
+  }
+  return next;
+}

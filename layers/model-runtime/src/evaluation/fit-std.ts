@@ -1,0 +1,19 @@
+import { compensatedSum } from '../scaling/compensated-sum.ts';
+import type { Segments, Series } from '../types.ts';
+
+/** Population standard deviation of each target's known truth in `fit`: the unit of the score. 0 for a constant one. */
+export function fitStandardDeviations(
+  series: Series,
+  { fit }: Segments,
+  targets: readonly string[],
+): Record<string, number> {
+  const entries = targets.map((name) => {
+    const known = (series.actual[name] ?? new Float64Array())
+      .subarray(fit.start, fit.end)
+      .filter((value) => !Number.isNaN(value));
+    const mean = compensatedSum(known) / known.length;
+    const variance = compensatedSum(known.map((value) => (value - mean) ** 2)) / known.length;
+    return [name, known.length === 0 ? 0 : Math.sqrt(variance)] as const;
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,14 @@
+export * from './types.ts';
+export { RuntimeError, type RuntimeErrorCode } from './errors.ts';
+export { fitScaler, parseScaler, type FitOptions } from './scaling/scaler.ts';
+export { compensatedSum } from './scaling/compensated-sum.ts';
+export { CALENDAR_FEATURES, calendarColumns, nextTimestamps } from './calendar/calendar.ts';
+export { inputNames } from './windows/windows.ts';
+export { commonOrigins, type CommonOriginsOf } from './evaluation/common-origins.ts';
+export { fitStandardDeviations } from './evaluation/fit-std.ts';
+export { promotionScore, scoreBacktest, type Errors, type Score, type ScoreOf } from './evaluation/score.ts';
+export { trainModel, type TrainHooks } from './models/train.ts';
+export { loadForecaster, readModelInfo } from './models/load.ts';
+export type { BacktestOf, Forecaster, ForecastOf } from './models/forecaster.ts';
+export { createRuntimePool, type PoolOptions, type RuntimePool, type TaskOptions } from './pool/pool.ts';
+export { RUNTIME_VERSION } from './version.ts';

@@ -1,0 +1,159 @@
+import { tensor3d, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { calendarColumns, nextTimestamps } from '../calendar/calendar.ts';
+import { RuntimeError } from '../errors.ts';
+import { parametersOf } from '../scaling/scaler.ts';
+import type { Backtest, Columns, Forecast, ModelInfo, Scaler } from '../types.ts';
+import { inputNames, packContexts, scaledInputs } from '../windows/windows.ts';
+import type { Forecaster, ForecastOf } from './forecaster.ts';
+
+const BATCH = 512;
+
+/** A network that answers `info.horizon` steps at once; beyond it its predictions are fed back. */
+export function networkForecaster(model: LayersModel, info: ModelInfo): Forecaster {
+  const names = inputNames(info.roles);
+  const horizon = info.horizon ?? 1;
+  const [, window, features] = model.inputs[0]?.shape ?? [];
+  if (window !== info.contextRows || features !== names.length) {
+    throw new RuntimeError(
+      'feature_count_mismatch',
+      `expected a model of ${info.contextRows} rows x ${names.length} features, got ${window} x ${features}`,
+    );
+  }
+  return {
+    info,
+    forecast: (of) => recursiveForecast(model, info, of),
+    backtest: ({ scaler, series, origins, horizon: asked }) => {
+      if (asked > horizon)
+        throw new RuntimeError(
+          'shape_mismatch',
+          `expected a backtest of at most ${horizon} steps, got ${asked}`,
+        );
+      const inputs = scaledInputs(series.columns, names, scaler, series.ts.length);
+      const output = predict(
+        model,
+        { window: info.contextRows, features: names.length },
+        packContexts(inputs, names.length, origins, info.contextRows),
+      );
+      return { values: unpack(output, { count: origins.length, horizon, steps: asked }, info, scaler) };
+    },
+    dispose: () => void model.dispose(),
+  };
+}
+
+/** [count, horizon, targets], scaled, for contexts [count, window, features]. */
+function predict(
+  model: LayersModel,
+  { window, features }: { window: number; features: number },
+  contexts: Float32Array,
+): Float32Array {
+  const size = window * features;
+  const count = contexts.length / size;
+  const parts: Float32Array[] = [];
+  for (let start = 0; start < count; start += BATCH) {
+    const rows = Math.min(BATCH, count - start);
+    parts.push(
+      tidy(() => {
+        const output = model.apply(
+          tensor3d(contexts.subarray(start * size, (start + rows) * size), [rows, window, features]),
+        );
+        return Float32Array.from((output as Tensor).dataSync());
+      }),
+    );
+  }
+  const joined = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  return joined;
+}
+
+function unpack(
+  output: Float32Array,
+  { count, horizon, steps }: { count: number; horizon: number; steps: number },
+  { roles }: ModelInfo,
+  scaler: Scaler,
+): Backtest['values'] {
+  const targets = roles.targets.length;
+  const entries = roles.targets.map((name, target) => {
+    const { offset, scale } = parametersOf(scaler, name);
+    const values = new Float64Array(count * steps);
+    for (let index = 0; index < count; index += 1) {
+      for (let step = 0; step < steps; step += 1)
+        values[index * steps + step] =
+          (output[(index * horizon + step) * targets + target] ?? Number.NaN) * scale + offset;
+    }
+    return [name, values] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function recursiveForecast(
+  model: LayersModel,
+  info: ModelInfo,
+  { scaler, context, future = {}, steps }: ForecastOf,
+): Forecast {
+  const rows = context.ts.length;
+  const { contextRows, roles, calendar, frequency } = info;
+  if (rows < contextRows)
+    throw new RuntimeError(
+      'insufficient_rows',
+      `expected at least ${contextRows} rows of context, got ${rows}`,
+    );
+  const horizon = info.horizon ?? 1;
+  const names = inputNames(roles);
+  const ts = nextTimestamps(context.ts[rows - 1] ?? 0, frequency, steps);
+  const known: Columns = { ...future, ...calendarColumns(ts, calendar) };
+  // The window's rows, then the rows that predictions fill in as they come.
+  const columns = Object.fromEntries(
+    names.map((name) => [
+      name,
+      extended(context.columns[name], { name, rows, contextRows, known: known[name], steps }),
+    ]),
+  );
+  for (let done = 0; done < steps; done += horizon) {
+    const window = Object.fromEntries(
+      names.map((name) => [name, columns[name]?.subarray(done, done + contextRows) ?? new Float64Array()]),
+    );
+    const output = predict(
+      model,
+      { window: contextRows, features: names.length },
+      scaledInputs(window, names, scaler, contextRows),
+    );
+    const predicted = unpack(
+      output,
+      { count: 1, horizon, steps: Math.min(horizon, steps - done) },
+      info,
+      scaler,
+    );
+    for (const name of roles.targets) columns[name]?.set(predicted[name] ?? [], contextRows + done);
+  }
+  const values = Object.fromEntries(
+    roles.targets.map((name) => [name, columns[name]?.slice(contextRows) ?? new Float64Array()]),
+  );
+  return { ts, values, recursiveFromStep: steps > horizon ? horizon + 1 : null };
+}
+
+interface ExtendedOf {
+  readonly name: string;
+  readonly rows: number;
+  readonly contextRows: number;
+  readonly known: Float64Array | undefined;
+  readonly steps: number;
+}
+
+/** The last contextRows values, then the known future, held at its last value where it ends or was not given. */
+function extended(
+  values: Float64Array | undefined,
+  { name, rows, contextRows, known, steps }: ExtendedOf,
+): Float64Array {
+  if (values === undefined)
+    throw new RuntimeError('feature_count_mismatch', `expected column ${name} in the context, got none`);
+  const all = new Float64Array(contextRows + steps);
+  all.set(values.subarray(rows - contextRows, rows));
+  all.fill(known?.[known.length - 1] ?? values[rows - 1] ?? Number.NaN, contextRows);
+  if (known !== undefined) all.set(known.subarray(0, steps), contextRows);
+  return all;
+}

@@ -1,0 +1,180 @@
+import { io, memory, tensor3d, type Tensor } from '@tensorflow/tfjs-core';
+import { loadLayersModel } from '@tensorflow/tfjs-layers';
+import { describe, expect, it } from 'vitest';
+import { commonOrigins } from '../evaluation/common-origins.ts';
+import { seasonalSeries, taskOf } from '../testing/series.ts';
+import type { Series, TrainProgress } from '../types.ts';
+import { inputNames, packContexts, scaledInputs } from '../windows/windows.ts';
+import { loadForecaster, readModelInfo } from './load.ts';
+import { trainModel } from './train.ts';
+
+const series = seasonalSeries(240);
+const NETWORKS = ['GRU', 'LSTM'] as const;
+
+describe.each(NETWORKS)('%s', (type) => {
+  it('trained twice from the same seed has the same bytes, and from another seed others', async () => {
+    const weights = async (seed: number): Promise<Buffer> => {
+      const { files } = await trainModel(taskOf(type, series, { seed }));
+      return Buffer.from(files.find(({ path }) => path === 'weights.bin')?.bytes ?? []);
+    };
+    const [first, second, other] = [await weights(7), await weights(7), await weights(8)];
+    expect(first.equals(second)).toBe(true);
+    expect(first.equals(other)).toBe(false);
+  });
+
+  it('learns: the loss of the last epoch is below half of the first', async () => {
+    const { history } = await trainModel(taskOf(type, series, { epochs: 12, earlyStopping: false }));
+    expect(history.map(({ epoch }) => epoch)).toEqual(Array.from({ length: 12 }, (_, index) => index + 1));
+    expect(history.at(-1)?.loss).toBeLessThan((history[0]?.loss ?? 0) / 2);
+  });
+
+  it('is a standard LayersModel: plain TF.js loads it and predicts the same', async () => {
+    const task = taskOf(type, series);
+    const { files } = await trainModel(task);
+    const json = JSON.parse(Buffer.from(files[0]?.bytes ?? []).toString());
+    const weightData = new Uint8Array(files[1]?.bytes ?? []).buffer;
+    const plain = await loadLayersModel(
+      io.fromMemory({
+        modelTopology: json.modelTopology,
+        weightSpecs: json.weightsManifest[0].weights,
+        weightData,
+      }),
+    );
+    const origins = Int32Array.from([200]);
+    const inputs = scaledInputs(series.columns, inputNames(task.roles), task.scaler, 240);
+    const output = plain.predict(tensor3d(packContexts(inputs, 4, origins, 12), [1, 12, 4])) as Tensor;
+    const scaled = await output.data();
+    const { values } = (await loadForecaster(files)).backtest({
+      scaler: task.scaler,
+      series,
+      origins,
+      horizon: 4,
+    });
+    const { offset = 0, scale = 1 } = task.scaler.columns['load'] ?? {};
+    expect([...(values['load'] ?? [])]).toEqual(
+      [0, 2, 4, 6].map((index) => (scaled[index] ?? 0) * scale + offset),
+    );
+  });
+
+  it('reads no row at or after the origin', async () => {
+    const task = taskOf(type, series);
+    const forecaster = await loadForecaster((await trainModel(task)).files);
+    const origins = Int32Array.from([100, 150]);
+    const changed: Series = {
+      ...series,
+      columns: {
+        ...series.columns,
+        load: (series.columns['load'] ?? new Float64Array()).map((value, row) =>
+          row >= 150 ? value + 1000 : value,
+        ),
+      },
+    };
+    const before = forecaster.backtest({ scaler: task.scaler, series, origins, horizon: 4 });
+    expect(forecaster.backtest({ scaler: task.scaler, series: changed, origins, horizon: 4 })).toEqual(
+      before,
+    );
+  });
+
+  it('forecasts as it backtests, and feeds predictions back beyond its horizon', async () => {
+    const task = taskOf(type, series);
+    const forecaster = await loadForecaster((await trainModel(task)).files);
+    const context = {
+      ts: series.ts.slice(0, 200),
+      columns: Object.fromEntries(
+        Object.entries(series.columns).map(([name, values]) => [name, values.slice(0, 200)]),
+      ),
+    };
+    const short = forecaster.forecast({ scaler: task.scaler, context, steps: 4 });
+    const tested = forecaster.backtest({
+      scaler: task.scaler,
+      series,
+      origins: Int32Array.from([200]),
+      horizon: 4,
+    });
+    expect(short.values).toEqual(tested.values);
+    expect(short.recursiveFromStep).toBeNull();
+    const long = forecaster.forecast({ scaler: task.scaler, context, steps: 10 });
+    expect([...(long.values['load'] ?? [])].slice(0, 4)).toEqual([...(short.values['load'] ?? [])]);
+    expect([long.recursiveFromStep, long.values['cold']?.length, long.ts[9]]).toEqual([
+      5,
+      10,
+      (series.ts[199] ?? 0) + 10 * 3_600_000,
+    ]);
+  });
+
+  it('leaves no tensor behind', async () => {
+    const task = taskOf(type, series);
+    await trainModel(task);
+    const before = memory().numTensors;
+    const forecaster = await loadForecaster((await trainModel(task)).files);
+    forecaster.backtest({ scaler: task.scaler, series, origins: Int32Array.from([100, 101]), horizon: 4 });
+    forecaster.dispose();
+    expect(memory().numTensors).toBe(before);
+  });
+
+  it('that diverges says in which epoch, and the last finite loss', async () => {
+    await expect(trainModel(taskOf(type, series, { learningRate: 1e30, epochs: 5 }))).rejects.toMatchObject({
+      code: 'loss_diverged',
+      retryable: false,
+      message: expect.stringMatching(/epoch \d/u),
+    });
+  });
+});
+
+describe('training', () => {
+  it('keeps the weights of the best epoch and stops when patience ends', async () => {
+    const seen: TrainProgress[] = [];
+    const { params, history } = await trainModel(
+      taskOf('GRU', series, { epochs: 60, learningRate: 0.2, earlyStoppingPatience: 2 }),
+      { onProgress: (progress) => seen.push(progress) },
+    );
+    const best = history.toSorted((a, b) => (a.valLoss ?? 0) - (b.valLoss ?? 0))[0];
+    expect(params['best_epoch']).toBe(best?.epoch);
+    expect(history.length).toBeLessThan(60);
+    expect(history.length - (best?.epoch ?? 0)).toBe(2);
+    expect(seen).toEqual(history);
+  });
+
+  it('names the column and row of a value that is not finite', async () => {
+    const load = (series.columns['load'] ?? new Float64Array()).map((value, row) =>
+      row === 17 ? Number.NaN : value,
+    );
+    const broken = { ...series, columns: { ...series.columns, load } };
+    await expect(trainModel({ ...taskOf('GRU', series), series: broken })).rejects.toMatchObject({
+      code: 'non_finite_input',
+      message: expect.stringContaining('column load, row 17'),
+    });
+  });
+
+  it('with too few rows says how many it needs', async () => {
+    await expect(trainModel(taskOf('LSTM', series, { inputSeqLen: 400 }))).rejects.toMatchObject({
+      code: 'insufficient_rows',
+      message: expect.stringContaining('404'),
+    });
+  });
+
+  it('stops when cancelled', async () => {
+    const controller = new AbortController();
+    const training = trainModel(taskOf('GRU', series, { epochs: 1000, earlyStopping: false }), {
+      signal: controller.signal,
+      onProgress: () => controller.abort(),
+    });
+    await expect(training).rejects.toMatchObject({ code: 'task_cancelled' });
+  });
+
+  it('with two layers gives a model of two', async () => {
+    const task = taskOf('GRU', series, { numLayers: 2 });
+    const { files } = await trainModel(task);
+    expect(readModelInfo(files)).toMatchObject({ modelType: 'GRU', contextRows: 12, horizon: 4 });
+    const { origins } = commonOrigins(series, task.segments, {
+      segment: 'select',
+      contextRows: 12,
+      horizon: 4,
+    });
+    expect(
+      (await loadForecaster(files)).backtest({ scaler: task.scaler, series, origins, horizon: 4 }).values[
+        'load'
+      ],
+    ).toHaveLength(origins.length * 4);
+  });
+});

@@ -1,0 +1,149 @@
+import { RuntimeError } from '../errors.ts';
+import { useBackend } from '../tfjs/backend.ts';
+import {
+  NETWORK_TYPES,
+  BASELINE_TYPES,
+  type BaselineType,
+  type ModelFile,
+  type NetworkType,
+  type TrainedModel,
+  type TrainProgress,
+  type TrainTask,
+} from '../types.ts';
+import { inputNames, origins, packContexts, packTargets, scaledInputs } from '../windows/windows.ts';
+import { bestSeason, infoOf } from './baselines.ts';
+import { networkFiles } from './network-files.ts';
+import { buildNetwork, type NetworkShape } from './network-layers.ts';
+import { fitNetwork, type Examples } from './network-training.ts';
+import { fitProphet, type ProphetParameters } from './prophet.ts';
+
+export interface TrainHooks {
+  readonly onProgress?: (progress: TrainProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Trains one model on this thread. @throws RuntimeError with the numbers in its message */
+export async function trainModel(task: TrainTask, hooks: TrainHooks = {}): Promise<TrainedModel> {
+  if (isOneOf(NETWORK_TYPES, task.modelType)) return trainNetwork(task.modelType, task, hooks);
+  if (isOneOf(BASELINE_TYPES, task.modelType)) return trainBaseline(task.modelType, task);
+  return trainProphet(task, hooks);
+}
+
+function isOneOf<T extends string>(types: readonly T[], type: string): type is T {
+  return types.some((each) => each === type);
+}
+
+async function trainNetwork(
+  type: NetworkType,
+  task: TrainTask,
+  { onProgress = () => {}, signal }: TrainHooks,
+): Promise<TrainedModel> {
+  const { settings, roles, series, segments, scaler } = task;
+  await useBackend(settings.backend);
+  const names = inputNames(roles);
+  const shape: NetworkShape = {
+    window: settings.inputSeqLen,
+    features: names.length,
+    horizon: settings.outputSeqLen,
+    targets: roles.targets.length,
+  };
+  const inputs = scaledInputs(series.columns, names, scaler, segments.validate.end);
+  const examples = (segment: 'fit' | 'validate'): Examples => {
+    const at = origins({
+      block: series.block,
+      segment: segments[segment],
+      contextRows: shape.window,
+      horizon: shape.horizon,
+    });
+    if (at.length === 0) {
+      const { start, end } = segments[segment];
+      throw new RuntimeError(
+        'insufficient_rows',
+        `expected at least ${shape.window + shape.horizon} rows without a gap for a window in ${segment}, got ${end - start}`,
+      );
+    }
+    return {
+      count: at.length,
+      contexts: packContexts(inputs, shape.features, at, shape.window),
+      targets: packTargets(inputs, shape, at),
+    };
+  };
+  const model = buildNetwork(type, shape, settings);
+  try {
+    const result = await fitNetwork({
+      model,
+      shape,
+      settings,
+      fit: examples('fit'),
+      validate: examples('validate'),
+      onProgress,
+      checkpoint: () => breathe(signal),
+    });
+    const info = { ...infoOf(task, shape.window), horizon: shape.horizon };
+    return {
+      modelType: type,
+      files: await networkFiles(model, info),
+      params: { best_epoch: result.bestEpoch, windows: model.countParams() },
+      history: result.history,
+    };
+  } finally {
+    model.dispose();
+  }
+}
+
+/** Lets the thread's messages through (a cancellation is one). */
+async function breathe(signal: AbortSignal | undefined): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  if (signal?.aborted)
+    throw new RuntimeError('task_cancelled', 'expected to train to the end, got cancelled');
+}
+
+function trainBaseline(type: BaselineType, task: TrainTask): TrainedModel {
+  const season = type === 'SEASONAL_NAIVE' ? bestSeason(task) : 0;
+  const window = task.settings.inputSeqLen;
+  const contextRows = type === 'MEAN_WINDOW' ? window : Math.max(1, season);
+  const files = [
+    jsonFile({ format: 'flts-baseline/1', info: infoOf(task, contextRows), parameters: { season, window } }),
+  ];
+  return { modelType: type, files, params: type === 'SEASONAL_NAIVE' ? { season } : {}, history: [] };
+}
+
+async function trainProphet(
+  task: TrainTask,
+  { onProgress = () => {}, signal }: TrainHooks,
+): Promise<TrainedModel> {
+  const { series, segments, roles, settings } = task;
+  const { start } = segments.fit;
+  const { end } = segments.validate;
+  const byTarget: Record<string, ProphetParameters> = {};
+  const history: TrainProgress[] = [];
+  const startedAt = performance.now();
+  for (const [index, target] of roles.targets.entries()) {
+    byTarget[target] = fitProphet(
+      series.ts.subarray(start, end),
+      (series.actual[target] ?? new Float64Array()).subarray(start, end),
+      settings.seed,
+    );
+    const [epoch, epochs] = [index + 1, roles.targets.length];
+    const progress = {
+      epoch,
+      epochs,
+      loss: null,
+      valLoss: null,
+      etaS: ((performance.now() - startedAt) / 1000 / epoch) * (epochs - epoch),
+    };
+    history.push(progress);
+    onProgress(progress);
+    await breathe(signal);
+  }
+  return {
+    modelType: 'PROPHET',
+    files: [jsonFile({ format: 'flts-prophet/1', info: infoOf(task, 0), parameters: byTarget })],
+    params: { fits: roles.targets.length },
+    history,
+  };
+}
+
+function jsonFile(value: unknown): ModelFile {
+  return { path: 'model.json', bytes: Buffer.from(JSON.stringify(value)) };
+}

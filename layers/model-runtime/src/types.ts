@@ -1,0 +1,182 @@
+/** Types that cross the package's boundary. All of them survive structuredClone, so that they can cross a thread. */
+
+export const NETWORK_TYPES = ['GRU', 'LSTM'] as const;
+export const BASELINE_TYPES = ['NAIVE', 'SEASONAL_NAIVE', 'MEAN_WINDOW'] as const;
+export const MODEL_TYPES = [...NETWORK_TYPES, 'PROPHET', ...BASELINE_TYPES] as const;
+export type NetworkType = (typeof NETWORK_TYPES)[number];
+export type BaselineType = (typeof BASELINE_TYPES)[number];
+export type ModelType = (typeof MODEL_TYPES)[number];
+
+export type Columns = Readonly<Record<string, Float64Array>>;
+
+/** A regular or nearly regular multivariate series in original units; every array has one entry a row. */
+export interface Series {
+  /** Epoch milliseconds, UTC, strictly increasing. */
+  readonly ts: Float64Array;
+  /** Rows of one block follow each other without a gap; a window never spans two blocks. */
+  readonly block: Int32Array;
+  /** Model inputs by name (targets, past and known-future covariates), cleaned: finite everywhere. */
+  readonly columns: Columns;
+  /** The truth of each target by name, as it came; NaN where it was missing or the row was inserted (unscored). */
+  readonly actual: Columns;
+}
+
+/** Rows [start, end). */
+export interface RowRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Consecutive in time; row numbers of one Series. */
+export interface Segments {
+  readonly fit: RowRange;
+  readonly validate: RowRange;
+  readonly select: RowRange;
+  readonly test: RowRange;
+}
+
+/** Which column plays which role, each list in the order of the source. Inputs are targets, past, future, in that order. */
+export interface Roles {
+  readonly targets: readonly string[];
+  readonly past: readonly string[];
+  readonly future: readonly string[];
+}
+
+export const SCALER_KINDS = [
+  'MinMaxScaler',
+  'StandardScaler',
+  'RobustScaler',
+  'MaxAbsScaler',
+  'none',
+] as const;
+export type ScalerKind = (typeof SCALER_KINDS)[number];
+
+/**
+ * scaled = (x - offset) / scale, per column. `scale` is never 0: a constant column has 1, as in scikit-learn.
+ * Known-future covariates that are bounded by construction (sines and cosines) have offset 0 and scale 1.
+ */
+export interface Scaler {
+  readonly format: 'flts-scaler/1';
+  readonly kind: ScalerKind;
+  readonly columns: Readonly<Record<string, { readonly offset: number; readonly scale: number }>>;
+}
+
+/** How the known-future covariates derived from the calendar are made, so that a forecaster can go on past the data. */
+export interface Calendar {
+  /** IANA name. */
+  readonly timeZone: string;
+  /** Names among CALENDAR_FEATURES that the series carries. */
+  readonly features: readonly string[];
+}
+
+/** Spacing of the series. `businessDays` steps from Friday to Monday. */
+export interface Frequency {
+  /** Milliseconds between rows (of one day where businessDays). */
+  readonly stepMs: number;
+  readonly businessDays: boolean;
+}
+
+/** What training needs beside the series. */
+export interface TrainSettings {
+  /** Window: rows of context a network sees. At least 1. */
+  readonly inputSeqLen: number;
+  /** Horizon H: steps a model is trained and scored on. At least 1. */
+  readonly outputSeqLen: number;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly hiddenSize: number;
+  readonly numLayers: number;
+  readonly earlyStopping: boolean;
+  readonly earlyStoppingPatience: number;
+  readonly seed: number;
+  /** TF.js backend: wasm by default, node where @tensorflow/tfjs-node is installed and loads. */
+  readonly backend: 'wasm' | 'node';
+}
+
+export interface TrainTask {
+  readonly modelType: ModelType;
+  readonly series: Series;
+  readonly segments: Segments;
+  readonly roles: Roles;
+  readonly scaler: Scaler;
+  readonly calendar: Calendar;
+  readonly frequency: Frequency;
+  /** Candidate seasons in rows, e.g. [24, 168]; may be empty. */
+  readonly seasonalPeriods: readonly number[];
+  readonly settings: TrainSettings;
+}
+
+/** Told after every epoch of a network (epoch counts from 1) and after every fitted target of PROPHET (one "epoch" a target). */
+export interface TrainProgress {
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Mean loss over the training windows, scaled units; null where the family has none. */
+  readonly loss: number | null;
+  readonly valLoss: number | null;
+  /** Seconds until the last epoch at the present speed. */
+  readonly etaS: number;
+}
+
+/** One file of a model folder, path relative to the folder, forward slashes. */
+export interface ModelFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface TrainedModel {
+  readonly modelType: ModelType;
+  /** The model folder: model.json and, for networks, weights.bin (a standard TF.js LayersModel). */
+  readonly files: readonly ModelFile[];
+  /** What the run logs as parameters beside the settings (e.g. best_epoch, season). */
+  readonly params: Readonly<Record<string, string | number>>;
+  readonly history: readonly TrainProgress[];
+}
+
+/** What a forecaster needs to know of itself; stored in model.json (`userDefinedMetadata.flts` for networks). */
+export interface ModelInfo {
+  readonly modelType: ModelType;
+  /** Rows of context that a forecast needs at least; 0 for PROPHET. */
+  readonly contextRows: number;
+  /** Steps answered at once; beyond it predictions are fed back. Infinity is stored as null (PROPHET and the baselines). */
+  readonly horizon: number | null;
+  readonly roles: Roles;
+  readonly calendar: Calendar;
+  readonly frequency: Frequency;
+}
+
+export interface ForecastTask {
+  readonly files: readonly ModelFile[];
+  /** Caches the loaded model in the worker; use the immutable run_id. */
+  readonly modelKey: string;
+  readonly scaler: Scaler;
+  /** Rows up to and including the origin, newest last; at least contextRows of one block. */
+  readonly context: Pick<Series, 'ts' | 'columns'>;
+  /** Known-future columns that are not calendar features (FUTURE_COLUMNS), for the steps asked; missing ones hold their last value. */
+  readonly future?: Columns;
+  readonly steps: number;
+}
+
+export interface Forecast {
+  /** Epoch ms of each step, after the last context row. */
+  readonly ts: Float64Array;
+  /** Original units, by target. */
+  readonly values: Columns;
+  /** First step (1-based) that fed on predictions; null where none did. */
+  readonly recursiveFromStep: number | null;
+}
+
+export interface BacktestTask {
+  readonly files: readonly ModelFile[];
+  readonly modelKey: string;
+  readonly scaler: Scaler;
+  readonly series: Series;
+  /** Row numbers: the forecast from origin o uses rows before o (0 .. o-1) and predicts rows o .. o + horizon - 1. */
+  readonly origins: Int32Array;
+  readonly horizon: number;
+}
+
+/** Predictions by target, each of length origins.length * horizon, row-major [origin][step], original units. */
+export interface Backtest {
+  readonly values: Columns;
+}

@@ -1,0 +1,93 @@
+import { RuntimeError } from '../errors.ts';
+import { parametersOf } from '../scaling/scaler.ts';
+import type { Columns, Roles, RowRange, Scaler, Series } from '../types.ts';
+
+/** Model inputs in their fixed order: targets, past, future. */
+export function inputNames({ targets, past, future }: Roles): string[] {
+  return [...targets, ...past, ...future];
+}
+
+/** Scaled inputs, row-major [rows, features]. @throws RuntimeError feature_count_mismatch, non_finite_input */
+export function scaledInputs(
+  columns: Columns,
+  names: readonly string[],
+  scaler: Scaler,
+  rows: number,
+): Float32Array {
+  const packed = new Float32Array(rows * names.length);
+  for (const [feature, name] of names.entries()) {
+    const values = columns[name];
+    if (values === undefined)
+      throw new RuntimeError(
+        'feature_count_mismatch',
+        `expected column ${name}, got ${Object.keys(columns).join(', ')}`,
+      );
+    const { offset, scale } = parametersOf(scaler, name);
+    for (let row = 0; row < rows; row += 1) {
+      const value = values[row] ?? Number.NaN;
+      if (!Number.isFinite(value))
+        throw new RuntimeError(
+          'non_finite_input',
+          `expected a finite number in column ${name}, row ${row}, got ${value}`,
+        );
+      packed[row * names.length + feature] = (value - offset) / scale;
+    }
+  }
+  return packed;
+}
+
+export interface WindowsOf {
+  readonly block: Int32Array;
+  readonly segment: RowRange;
+  /** Rows before the origin, which may lie in earlier segments. */
+  readonly contextRows: number;
+  readonly horizon: number;
+}
+
+/** Every origin whose horizon lies in the segment and whose context and horizon lie in one block. */
+export function origins({ block, segment, contextRows, horizon }: WindowsOf): Int32Array {
+  const found: number[] = [];
+  for (let origin = Math.max(segment.start, contextRows); origin + horizon <= segment.end; origin += 1) {
+    // Blocks never come back, so equal ends mean one block between them. A forecast needs a row before its origin.
+    const first = Math.max(0, origin - Math.max(1, contextRows));
+    if (block[first] === block[origin + horizon - 1]) found.push(origin);
+  }
+  return Int32Array.from(found);
+}
+
+/** Windows of scaled inputs before each origin: [origins, contextRows, features]. */
+export function packContexts(
+  inputs: Float32Array,
+  features: number,
+  at: Int32Array,
+  contextRows: number,
+): Float32Array {
+  const packed = new Float32Array(at.length * contextRows * features);
+  for (const [index, origin] of at.entries()) {
+    packed.set(
+      inputs.subarray((origin - contextRows) * features, origin * features),
+      index * contextRows * features,
+    );
+  }
+  return packed;
+}
+
+/** Scaled targets from each origin on: [origins, horizon, targets]. */
+export function packTargets(
+  inputs: Float32Array,
+  { features, targets, horizon }: { features: number; targets: number; horizon: number },
+  at: Int32Array,
+): Float32Array {
+  const packed = new Float32Array(at.length * horizon * targets);
+  let write = 0;
+  for (const origin of at) {
+    for (let step = 0; step < horizon; step += 1) {
+      const row = (origin + step) * features;
+      packed.set(inputs.subarray(row, row + targets), write);
+      write += targets;
+    }
+  }
+  return packed;
+}
+
+export type OriginsSeries = Pick<Series, 'block'>;

@@ -1,0 +1,65 @@
+import type { MessagePort } from 'node:worker_threads';
+import { RuntimeError } from './errors.ts';
+import type { Forecaster } from './models/forecaster.ts';
+import { loadForecaster } from './models/load.ts';
+import { trainModel } from './models/train.ts';
+import type { Outcome } from './pool/pool.ts';
+import type {
+  Backtest,
+  BacktestTask,
+  Forecast,
+  ForecastTask,
+  ModelFile,
+  TrainedModel,
+  TrainTask,
+} from './types.ts';
+
+interface Submitted<Task> {
+  readonly task: Task;
+  readonly port?: MessagePort;
+}
+
+/** Models this thread keeps loaded, the longest unused first. */
+const MOST_MODELS = 8;
+const loaded = new Map<string, Promise<Forecaster>>();
+
+export function train({ task, port }: Submitted<TrainTask>): Promise<Outcome<TrainedModel>> {
+  return settle(() => trainModel(task, { onProgress: (progress) => port?.postMessage(progress) }));
+}
+
+export function forecast({ task }: Submitted<ForecastTask>): Promise<Outcome<Forecast>> {
+  return settle(async () => (await forecaster(task)).forecast(task));
+}
+
+export function backtest({ task }: Submitted<BacktestTask>): Promise<Outcome<Backtest>> {
+  return settle(async () => (await forecaster(task)).backtest(task));
+}
+
+async function forecaster({
+  modelKey,
+  files,
+}: {
+  modelKey: string;
+  files: readonly ModelFile[];
+}): Promise<Forecaster> {
+  const known = loaded.get(modelKey) ?? loadForecaster(files);
+  loaded.delete(modelKey);
+  loaded.set(modelKey, known);
+  known.catch(() => loaded.delete(modelKey));
+  const [oldest] = loaded.keys();
+  if (loaded.size > MOST_MODELS && oldest !== undefined) {
+    const dropped = loaded.get(oldest);
+    loaded.delete(oldest);
+    (await dropped)?.dispose();
+  }
+  return known;
+}
+
+async function settle<T>(work: () => Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (cause) {
+    if (!(cause instanceof RuntimeError)) throw cause;
+    return { ok: false, error: { code: cause.code, message: cause.message, retryable: cause.retryable } };
+  }
+}
