@@ -7,6 +7,8 @@ import type { Log } from '../log.ts';
 export interface HttpRequest {
   readonly method: string;
   readonly path: string;
+  /** The route's pattern, e.g. `/download/{bucket}/{key+}`. */
+  readonly resource: string;
   /** Decoded. */
   readonly pathParameters: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
@@ -49,6 +51,7 @@ function toRequest(event: APIGatewayProxyEvent, context: Context): HttpRequest {
   return {
     method: event.httpMethod,
     path: event.path,
+    resource: event.resource,
     pathParameters: defined(event.pathParameters),
     query: defined(event.queryStringParameters),
     headers,

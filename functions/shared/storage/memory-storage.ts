@@ -8,7 +8,10 @@ import type { Storage, StoredObject } from './storage.ts';
 export function createMemoryStorage(
   now: () => number = Date.now,
 ): Storage & { readonly keys: () => string[] } {
-  const objects = new Map<string, { body: Uint8Array; etag: string; lastModified: number }>();
+  const objects = new Map<
+    string,
+    { body: Uint8Array; etag: string; lastModified: number; contentType: string }
+  >();
   const path = (bucket: string, key: string): string => `${bucket}/${key}`;
   const storage: Storage = {
     async get(bucket, key): Promise<StoredObject | undefined> {
@@ -39,12 +42,15 @@ export function createMemoryStorage(
       if (options.ifMatch !== undefined && found?.etag !== options.ifMatch) return { written: false };
       const bytes = typeof body === 'string' ? Buffer.from(body) : body;
       const etag = `"${createHash('md5').update(bytes).digest('hex')}"`;
-      objects.set(path(bucket, key), { body: bytes, etag, lastModified: now() });
+      const contentType = options.contentType ?? 'application/octet-stream';
+      objects.set(path(bucket, key), { body: bytes, etag, lastModified: now(), contentType });
       return { written: true, etag, serverTime: now() };
     },
-    putJson: (bucket, key, value, options) => storage.put(bucket, key, JSON.stringify(value), options),
-    async putStream(bucket, key, body) {
-      const result = await storage.put(bucket, key, await buffer(body));
+    putJson: (bucket, key, value, options) =>
+      storage.put(bucket, key, JSON.stringify(value), { contentType: 'application/json', ...options }),
+    async putStream(bucket, key, body, contentType) {
+      const options = contentType === undefined ? {} : { contentType };
+      const result = await storage.put(bucket, key, await buffer(body), options);
       return { etag: result.written ? result.etag : '' };
     },
     async *list(bucket, prefix) {
@@ -59,6 +65,8 @@ export function createMemoryStorage(
     async delete(bucket, key) {
       objects.delete(path(bucket, key));
     },
+    presign: async ({ method, bucket, key, expiresInS }) =>
+      `memory://${path(bucket, key)}?method=${method}&expires=${expiresInS}`,
   };
   return Object.assign(storage, { keys: () => [...objects.keys()].toSorted() });
 }

@@ -7,11 +7,13 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { FltsError, ServiceError } from '../errors.ts';
 import type {
   ObjectInfo,
+  Presigned,
   PutOptions,
   PutResult,
   Storage,
@@ -38,7 +40,15 @@ export function createS3Client(): S3Client {
   return client;
 }
 
-export function createS3Storage(client: S3Client): Storage {
+/**
+ * The client that signs URLs: it asks for no checksum, since that of a body yet to come would be that of none.
+ * It only signs; nothing is sent through it.
+ */
+export function createPresigningS3Client(): S3Client {
+  return new S3Client({ forcePathStyle: true, requestChecksumCalculation: 'WHEN_REQUIRED' });
+}
+
+export function createS3Storage(client: S3Client, presigningClient: S3Client = client): Storage {
   return {
     get: (bucket, key) => readWhole(client, bucket, key),
     getJson: (bucket, key, schema) => readJson(client, { bucket, key, schema }),
@@ -57,6 +67,7 @@ export function createS3Storage(client: S3Client): Storage {
     delete: async (bucket, key) => {
       await guarded(bucket, key, () => client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })));
     },
+    presign: (access) => presign(presigningClient, access),
   };
 }
 
@@ -69,6 +80,7 @@ async function readWhole(client: S3Client, bucket: string, key: string): Promise
       etag: answer.ETag ?? '',
       serverTime: serverTimeOf(answer.$metadata),
       lastModified: answer.LastModified?.getTime() ?? 0,
+      contentType: answer.ContentType ?? 'application/octet-stream',
     };
   });
 }
@@ -113,6 +125,12 @@ async function readInfo(client: S3Client, bucket: string, key: string): Promise<
     const answer = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
     return { key, etag: answer.ETag ?? '', size: answer.ContentLength ?? 0 };
   });
+}
+
+async function presign(client: S3Client, { method, bucket, key, expiresInS }: Presigned): Promise<string> {
+  const object = { Bucket: bucket, Key: key };
+  const command = method === 'GET' ? new GetObjectCommand(object) : new PutObjectCommand(object);
+  return guarded(bucket, key, () => getSignedUrl(client, command, { expiresIn: expiresInS }));
 }
 
 interface Write {

@@ -15,6 +15,8 @@ export interface StoredObject {
   readonly serverTime: number;
   /** The server's clock when the object was written, epoch ms; S3 keeps whole seconds. */
   readonly lastModified: number;
+  /** As it was stored; application/octet-stream where nothing was said. */
+  readonly contentType: string;
 }
 
 export interface StoredJson<T> {
@@ -36,6 +38,15 @@ export interface PutOptions {
   readonly ifNoneMatch?: true;
   /** Only where the object still has this ETag. */
   readonly ifMatch?: string;
+}
+
+/** What a URL allows whoever holds it, without credentials of their own. */
+export interface Presigned {
+  readonly method: 'GET' | 'PUT';
+  readonly bucket: string;
+  readonly key: string;
+  /** Seconds. */
+  readonly expiresInS: number;
 }
 
 /** `written: false` says that a rival was first (412, 409, or 404 on If-Match); nothing was changed. */
@@ -65,4 +76,6 @@ export interface Storage {
   /** In key order. */
   list(bucket: string, prefix: string): AsyncIterable<ObjectInfo>;
   delete(bucket: string, key: string): Promise<void>;
+  /** A URL for bodies that the HTTP layer cannot carry. Whether the object exists is not looked at. */
+  presign(access: Presigned): Promise<string>;
 }
