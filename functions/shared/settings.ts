@@ -53,7 +53,10 @@ export const preprocessShape = {
   /** Like 1h, 15min, 1d, 1B (business days); empty: inferred from the fit rows. */
   FREQUENCY: z
     .string()
-    .regex(/^$|^[1-9]\d*(?:s|min|h|d|w|B)$/u, 'expected a count and s, min, h, d, w or B, like 15min')
+    .regex(
+      /^$|^(?:[1-9]\d*)?(?:s|min|h|d|w)$|^1?B$/u,
+      'expected a count and s, min, h, d or w, like 15min, or 1B',
+    )
     .default(''),
   SEASONAL_PERIODS: numberList.default([]),
   REGULARISE: z.enum(['auto', 'off']).default('auto'),

@@ -13,11 +13,14 @@ describe('createTextCheck', () => {
     expect(() => check(Buffer.from('größe,温度,😀\n1,2,3\n'), chunkBytes)).not.toThrow();
   });
 
-  it.each([1, 2, 3, 7, 1000])('names the first byte that cannot follow in chunks of %i bytes', (chunkBytes) => {
-    const bytes = Buffer.concat([Buffer.from('größe\nü'), Buffer.from([0xc3, 0x28]), Buffer.from('é\n')]);
+  it.each([1, 2, 3, 7, 1000])(
+    'names the first byte that cannot follow in chunks of %i bytes',
+    (chunkBytes) => {
+      const bytes = Buffer.concat([Buffer.from('größe\nü'), Buffer.from([0xc3, 0x28]), Buffer.from('é\n')]);
 
-    expect(() => check(bytes, chunkBytes)).toThrow('at byte 11');
-  });
+      expect(() => check(bytes, chunkBytes)).toThrow('at byte 11');
+    },
+  );
 
   it('refuses a character that is cut by the end', () => {
     expect(() => check(Buffer.from([0x61, 0xe6, 0xb8]), 10)).toThrow('invalid sequence');

@@ -1,4 +1,4 @@
-import type { Columns, RowRange } from '@flts/model-runtime';
+import { compensatedSum, type Columns, type RowRange } from '@flts/model-runtime';
 import { imputeColumn } from '../../shared/dataset/impute.ts';
 import { DataError } from '../../shared/errors.ts';
 import type { GridRows } from './regularise.ts';
@@ -56,18 +56,6 @@ export function fitMeans(values: Columns, fit: RowRange, place: string): Record<
       return [name, compensatedSum(known) / known.length];
     }),
   );
-}
-
-/** Neumaier's compensated sum (Neumaier, 1974), in the order of the values. */
-export function compensatedSum(values: Float64Array): number {
-  let sum = 0;
-  let lost = 0;
-  for (const value of values) {
-    const next = sum + value;
-    lost += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
-    sum = next;
-  }
-  return sum + lost;
 }
 
 /** Fills missing cells as shared/dataset/impute.ts says. */

@@ -1,9 +1,9 @@
-import type { Calendar, Columns, Frequency, Roles, Scaler, Segments } from '@flts/model-runtime';
+import type { Calendar, Columns, Frequency, Roles, RowRange, Scaler, Segments } from '@flts/model-runtime';
 import { DataError } from '../../shared/errors.ts';
 import type { PreprocessSettings } from '../../shared/settings.ts';
 import { dropSparseRows, fitMeans, imputeColumns, type KeptRows } from './cleaning.ts';
 import { deriveCalendar, scalerOf } from './derived.ts';
-import { layRows, type Source } from './lay-rows.ts';
+import { layRows, type LaidRows, type Source } from './lay-rows.ts';
 import { numberBlocks } from './regularise.ts';
 import { assignRoles, refuseReserved } from './roles.ts';
 import { detectSeasons, longestStretch } from './seasons.ts';
@@ -55,12 +55,16 @@ export function buildDataset(
   settings: PreprocessSettings,
 ): ProcessedDataset {
   refuseReserved(train.table.columns, train.place);
-  const { grid, cuts, frequency } = layRows(train, test, settings);
+  const laid = layRows(train, test, settings);
+  const { grid, cuts, frequency } = laid;
   const kept = dropSparseRows(grid, settings);
   const segments = segmentsOf(kept.ts, cuts);
   const { fit } = segments;
   if (fit.end === 0)
-    throw new DataError('rows_insufficient', `expected fit rows in ${train.place}, got none`);
+    throw new DataError(
+      'rows_insufficient',
+      `expected fit rows in ${train.place}, got none that misses as few cells as HANDLE_NANS_THRESHOLD asks for`,
+    );
   const strict = settings.REGULARISE === 'auto';
   const block = numberBlocks(kept.ts, { frequency, strict, breaks: kept.breaks });
   const { enabled, neighbours, means, values, filled } = fillMissing(kept, segments, settings, train.place);
@@ -81,7 +85,9 @@ export function buildDataset(
     calendar,
     frequency,
     seasonalPeriods:
-      given.length > 0 ? given : seasonsOf(pick(values, roles.targets), { block, segments, frequency }),
+      given.length > 0
+        ? given
+        : detectSeasons(fitRows(values, roles.targets, fit), frequency, longestSeason(laid, strict)),
     segments,
     scaler: scalerOf(settings.SCALER, columns, { calendar, fit }),
     imputation: { enabled, neighbours, means },
@@ -109,13 +115,17 @@ function pick(columns: Columns, names: readonly string[]): Columns {
   return Object.fromEntries(Object.entries(columns).filter(([name]) => names.includes(name)));
 }
 
-function seasonsOf(
-  targets: Columns,
-  { block, segments, frequency }: Pick<ProcessedDataset, 'block' | 'segments' | 'frequency'>,
-): number[] {
-  // A season longer than the rows before an origin could never be used on it.
-  const stretches = [segments.select, segments.test].map((segment) => longestStretch(block, segment));
-  const { start, end } = segments.fit;
-  const fitRows = Object.values(targets).map((values) => values.subarray(start, end));
-  return detectSeasons(fitRows, frequency, Math.floor(Math.min(...stretches) / 2));
+function fitRows(columns: Columns, targets: readonly string[], { start, end }: RowRange): Float64Array[] {
+  return Object.values(pick(columns, targets)).map((values) => values.subarray(start, end));
+}
+
+/**
+ * A season longer than the rows before an origin could never be used on it. Told from the grid alone: no value has a
+ * say in it, nor has a row that is left out for its values.
+ */
+function longestSeason({ grid, cuts, frequency }: LaidRows, strict: boolean): number {
+  const breaks = new Uint8Array(grid.ts.length);
+  const block = numberBlocks(grid.ts, { frequency, strict, breaks });
+  const { select, test } = segmentsOf(grid.ts, cuts);
+  return Math.floor(Math.min(longestStretch(block, select), longestStretch(block, test)) / 2);
 }

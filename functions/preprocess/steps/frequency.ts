@@ -41,9 +41,9 @@ export function frequencyOf(ts: Float64Array, settings: FrequencySettings, place
 
 /** `text` like 15min, 1h, 1d, 2w, 1B (business days); settings.ts lets nothing else through. */
 export function parseFrequency(text: string): Frequency {
-  const [, count = '1', unit = ''] = /^(\d*)(\w+)$/u.exec(text) ?? [];
+  const [, count = '', unit = ''] = /^(\d*)(\w+)$/u.exec(text) ?? [];
   if (unit === 'B') return { stepMs: DAY_MS, businessDays: true };
-  return { stepMs: Number(count) * (UNIT_MS[unit] ?? DAY_MS), businessDays: false };
+  return { stepMs: Number(count || '1') * (UNIT_MS[unit] ?? DAY_MS), businessDays: false };
 }
 
 /** How many steps lie between two times; undefined where `to` is off the grid that `from` lies on. */
@@ -56,13 +56,6 @@ export function stepsBetween(from: number, to: number, frequency: Frequency): nu
   return first === undefined || second === undefined || (to - from) % DAY_MS !== 0
     ? undefined
     : second - first;
-}
-
-/** The time one step after `at`. */
-export function nextTime(at: number, { stepMs, businessDays }: Frequency): number {
-  let next = at + stepMs;
-  while (businessDays && businessDay(next) === undefined) next += DAY_MS;
-  return next;
 }
 
 /** Number of the business day (UTC) since Monday, 29 December 1969; undefined on a weekend. */

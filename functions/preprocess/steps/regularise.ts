@@ -1,6 +1,6 @@
-import type { Columns, Frequency } from '@flts/model-runtime';
+import { nextTimestamps, type Columns, type Frequency } from '@flts/model-runtime';
 import { DataError } from '../../shared/errors.ts';
-import { describeMs, isoTime, nextTime, stepsBetween } from './frequency.ts';
+import { describeMs, isoTime, stepsBetween } from './frequency.ts';
 import { gather, mapColumns, type SourceTable } from './source-table.ts';
 
 /** Rows of the grid. */
@@ -33,7 +33,7 @@ export function insertMissingRows(
     const steps = before === undefined ? undefined : stepsBetween(before, at, frequency);
     if (before !== undefined && steps !== undefined && steps > 1) {
       if (ts.length - row + steps - 1 > most) throw gapTooLong(before, at, most, place);
-      for (let gap = nextTime(before, frequency); gap < at; gap = nextTime(gap, frequency)) {
+      for (const gap of nextTimestamps(before, frequency, steps - 1)) {
         ts.push(gap);
         source.push(-1);
       }

@@ -1,5 +1,4 @@
-import type { Frequency, RowRange } from '@flts/model-runtime';
-import { compensatedSum } from './cleaning.ts';
+import { compensatedSum, type Frequency, type RowRange } from '@flts/model-runtime';
 import { DAY_MS } from './frequency.ts';
 
 /** Lengths of the calendar's own cycles; a year in days is rounded to whole rows. */
@@ -48,7 +47,7 @@ function meanAutocorrelation(columns: readonly Float64Array[], lag: number): num
     const shorter = values.length / (values.length - lag);
     return (sumOfProducts(values, lag) / sumOfProducts(values, 0)) * shorter;
   });
-  return compensatedSum(Float64Array.from(each)) / each.length;
+  return compensatedSum(each) / each.length;
 }
 
 function sumOfProducts(values: Float64Array, lag: number): number {

@@ -73,3 +73,5 @@ export function createStage(wrap: (storage: Storage) => Storage = (storage) => s
     run: (upload: Upload, environment: Environment = {}) => preprocess(upload, services, environment),
   };
 }
+
+export type Stage = ReturnType<typeof createStage>;

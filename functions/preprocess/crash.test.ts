@@ -1,0 +1,171 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { datasetMeta } from '../shared/dataset/meta.ts';
+import { loadMeta } from '../shared/dataset/load.ts';
+import { ServiceError } from '../shared/errors.ts';
+import { sha256 } from '../shared/hash.ts';
+import { metaKey } from '../shared/keys.ts';
+import { trainingClaim } from '../shared/messages/schema.ts';
+import type { Storage } from '../shared/storage/storage.ts';
+import { BUCKETS, TOPICS } from '../shared/topics.ts';
+import { createStage, hourlyCsv, type Stage } from './testing/stage.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'flts-crash-'));
+  vi.stubEnv('TMPDIR', folder);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const hashOf = (stage: Stage): string =>
+  trainingClaim.parse(stage.publisher.messages(TOPICS.trainingData).at(-1)).config_hash;
+
+/** A storage whose nth call fails; later calls work again. */
+function failingAt(nth: number, storage: Storage): Storage {
+  let calls = 0;
+  const attempt = <T>(call: () => Promise<T>): Promise<T> => {
+    calls += 1;
+    return calls === nth ? Promise.reject(new ServiceError('storage_unavailable', `call ${nth}`)) : call();
+  };
+  return {
+    ...storage,
+    get: (...args) => attempt(() => storage.get(...args)),
+    getJson: (...args) => attempt(() => storage.getJson(...args)),
+    getStream: (...args) => attempt(() => storage.getStream(...args)),
+    head: (...args) => attempt(() => storage.head(...args)),
+    put: (...args) => attempt(() => storage.put(...args)),
+    putJson: (...args) => attempt(() => storage.putJson(...args)),
+    putStream: (...args) => attempt(() => storage.putStream(...args)),
+  };
+}
+
+describe('preprocess under failures', () => {
+  it('publishes nothing before everything is stored, and ends alike whichever call to S3 fails first', async () => {
+    const clean = createStage();
+    await clean.run(await clean.put('load.csv', hourlyCsv(60)));
+    const expected = { hash: hashOf(clean), keys: clean.storage.keys() };
+    for (let nth = 1; ; nth += 1) {
+      const stage = createStage((storage) => failingAt(nth, storage));
+      const upload = await stage.put('load.csv', hourlyCsv(60));
+      const failed = await stage.run(upload).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      if (failed === undefined) {
+        expect(nth).toBeGreaterThan(15);
+        break;
+      }
+      expect(failed).toMatchObject({ code: 'storage_unavailable', retryable: true });
+      const complete = stage.storage.keys().some((key) => key.endsWith('/meta.json'));
+      if (stage.publisher.sent.length > 0) expect(complete).toBe(true);
+      await stage.run(upload);
+      expect(hashOf(stage)).toBe(expected.hash);
+      expect(stage.storage.keys()).toEqual(expected.keys);
+    }
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('fails where the broker does not answer, and publishes once it does', async () => {
+    const stage = createStage();
+    const upload = await stage.put('load.csv', hourlyCsv(60));
+    const publish = vi
+      .spyOn(stage.publisher, 'publish')
+      .mockRejectedValueOnce(new ServiceError('broker_unavailable', 'no broker'));
+
+    await expect(stage.run(upload)).rejects.toMatchObject({ code: 'broker_unavailable' });
+    publish.mockRestore();
+    await stage.run(upload);
+
+    expect(stage.publisher.messages(TOPICS.trainingData)).toHaveLength(1);
+    expect(await stage.status('load', upload)).toMatchObject({ state: 'SUCCESS', reused: true });
+  });
+
+  it('goes on where a rival wrote meta.json first', async () => {
+    const stage = createStage((storage) => ({
+      ...storage,
+      putJson: async (bucket, key, value, options) => {
+        if (key.endsWith('/meta.json') && options?.ifNoneMatch)
+          await storage.putJson(bucket, key, { ...datasetMeta.parse(value), index_column: 'of a rival' });
+        return storage.putJson(bucket, key, value, options);
+      },
+    }));
+    const upload = await stage.put('load.csv', hourlyCsv(60));
+    await stage.run(upload);
+
+    expect((await loadMeta(stage.storage, 'load', hashOf(stage))).index_column).toBe('of a rival');
+    expect(stage.publisher.messages(TOPICS.inferenceData)).toHaveLength(1);
+  });
+
+  it('makes an output whole again whose files are gone', async () => {
+    const stage = createStage();
+    const upload = await stage.put('load.csv', hourlyCsv(60));
+    await stage.run(upload);
+    const keys = stage.storage.keys();
+    await stage.storage.delete(BUCKETS.processed, `load/${hashOf(stage)}/test.parquet`);
+    await stage.run(upload);
+
+    expect(stage.storage.keys()).toEqual(keys);
+    expect(await stage.status('load', upload)).toMatchObject({ reused: false });
+  });
+
+  it('starts reading again where the object changes meanwhile', async () => {
+    let reads = 0;
+    const stage = createStage((storage) => ({
+      ...storage,
+      getStream: async (bucket, key) => {
+        const stored = await storage.getStream(bucket, key);
+        reads += 1;
+        if (reads === 1) await storage.put(bucket, key, hourlyCsv(80));
+        return stored;
+      },
+    }));
+    await stage.run(await stage.put('load.csv', hourlyCsv(60)));
+
+    const meta = await loadMeta(stage.storage, 'load', hashOf(stage));
+    expect(meta.config['inputs']).toEqual({ train: sha256(hourlyCsv(80)), test: null });
+    expect(meta.rows).toMatchObject({ train: 72, test: 8 });
+  });
+
+  it('gives up for now where the object never stands still', async () => {
+    let reads = 0;
+    const stage = createStage((storage) => ({
+      ...storage,
+      getStream: async (bucket, key) => {
+        const stored = await storage.getStream(bucket, key);
+        await storage.put(bucket, key, hourlyCsv(60 + ++reads));
+        return stored;
+      },
+    }));
+    const upload = await stage.put('load.csv', hourlyCsv(60));
+
+    await expect(stage.run(upload)).rejects.toMatchObject({ code: 'object_changed', retryable: true });
+    expect(reads).toBe(5);
+    expect(stage.publisher.sent).toEqual([]);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('says that an object is gone', async () => {
+    const stage = createStage();
+    const upload = await stage.put('load.csv', hourlyCsv(60));
+    await stage.storage.delete(BUCKETS.dataset, 'load.csv');
+
+    await expect(stage.run(upload)).rejects.toMatchObject({
+      code: 'object_not_found',
+      retryable: false,
+      message: expect.stringContaining('dataset/load.csv'),
+    });
+  });
+
+  it('finds meta.json where the contract says', async () => {
+    const stage = createStage();
+    await stage.run(await stage.put('load.csv', hourlyCsv(60)));
+
+    expect(metaKey('load', hashOf(stage))).toBe(`load/${hashOf(stage)}/meta.json`);
+    expect(await stage.storage.head(BUCKETS.processed, `load/${hashOf(stage)}/meta.json`)).toBeDefined();
+  });
+});

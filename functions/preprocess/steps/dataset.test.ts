@@ -1,0 +1,206 @@
+import { describe, expect, it } from 'vitest';
+import { preprocessSettings, type PreprocessSettings } from '../../shared/settings.ts';
+import { HOUR_MS } from '../testing/stage.ts';
+import { hours, randomNumbers, range, tableOf } from '../testing/tables.ts';
+import { buildDataset, type ProcessedDataset } from './dataset.ts';
+import type { Source } from './lay-rows.ts';
+import type { SourceTable } from './source-table.ts';
+
+const PLACE = 'dataset/x.csv';
+const settingsOf = (values: Readonly<Record<string, unknown>> = {}): PreprocessSettings =>
+  preprocessSettings.parse(values);
+const source = (table: SourceTable): Source => ({ table, place: PLACE });
+
+/** Hourly rows with a daily season, gaps of one to three rows and missing cells; the first row is whole. */
+function roughTable(seed: number, rows = 400, from = 0): SourceTable {
+  const random = randomNumbers(seed);
+  const at = range(rows).filter((row) => row === 0 || random() > 0.03);
+  const cells = (): number[] =>
+    at.map((row) =>
+      row > 0 && random() < 0.1 ? NaN : Math.sin((2 * Math.PI * (row + from)) / 24) + random(),
+    );
+  return tableOf(hours(...at.map((row) => row + from)), { a: cells(), b: cells(), c: cells(), d: cells() });
+}
+
+const statistics = ({ frequency, seasonalPeriods, scaler, imputation, calendar }: ProcessedDataset) => ({
+  frequency,
+  seasonalPeriods,
+  scaler,
+  imputation,
+  calendar,
+});
+
+describe('buildDataset', () => {
+  it('fills inputs, and leaves the truth as it came', () => {
+    const at = range(25).filter((hour) => hour !== 3);
+    const table = tableOf(hours(...at), {
+      a: at.map((hour) => (hour === 1 ? NaN : hour)),
+      b: at,
+      c: at,
+      d: at,
+    });
+    const built = buildDataset(source(table), undefined, settingsOf({ TIME_FEATURES_ENABLE: 0 }));
+
+    expect(built.ts).toEqual(hours(...range(25)));
+    expect([...(built.columns['a'] ?? [])].slice(0, 5)).toEqual([
+      0,
+      0,
+      2,
+      expect.closeTo((2 + 0 / 3) / (1 + 1 / 3), 12),
+      4,
+    ]);
+    expect([...(built.actual['a'] ?? [])].slice(0, 5)).toEqual([0, NaN, 2, NaN, 4]);
+    expect(built.columns['b']?.[3]).toBeCloseTo((2 + 1 / 2) / (1 + 1 / 2), 12);
+    expect([...built.inserted.keys()].filter((row) => built.inserted[row] === 1)).toEqual([3]);
+    expect(built.counts).toEqual({ inserted: 1, dropped: 0, duplicates: 0, imputedCells: 5 });
+    expect(built.block).toEqual(new Int32Array(25));
+    expect(built.segments).toEqual({
+      fit: { start: 0, end: 17 },
+      validate: { start: 17, end: 20 },
+      select: { start: 20, end: 22 },
+      test: { start: 22, end: 25 },
+    });
+  });
+
+  it('gives each column its role and future columns no truth', () => {
+    const settings = settingsOf({ TARGET_COLUMNS: 'c,a', FUTURE_COLUMNS: 'b' });
+    const { roles, actual, columns } = buildDataset(source(roughTable(1)), undefined, settings);
+
+    expect(roles).toMatchObject({ targets: ['a', 'c'], past: ['d'] });
+    expect(roles.future[0]).toBe('b');
+    expect(roles.future.length).toBeGreaterThan(1);
+    expect(Object.keys(actual)).toEqual(['a', 'c']);
+    for (const name of [...roles.targets, ...roles.past, ...roles.future])
+      expect(columns[name]?.every(Number.isFinite)).toBe(true);
+  });
+
+  it('leaves calendar features as they are and scales the rest by the fit rows', () => {
+    const { scaler, calendar, columns, segments } = buildDataset(
+      source(roughTable(2)),
+      undefined,
+      settingsOf(),
+    );
+    const fit = columns['a']?.subarray(0, segments.fit.end) ?? new Float64Array();
+    const mean = fit.reduce((sum, value) => sum + value, 0) / fit.length;
+
+    expect(scaler.columns['a']?.offset).toBeCloseTo(mean, 12);
+    expect(calendar.features.length).toBeGreaterThan(0);
+    for (const name of calendar.features) expect(scaler.columns[name]).toEqual({ offset: 0, scale: 1 });
+  });
+
+  it('leaves out calendar features that do not vary over the fit rows', () => {
+    const days = tableOf(hours(...range(60).map((day) => day * 24)), { a: range(60) });
+    const { calendar, roles } = buildDataset(source(days), undefined, settingsOf());
+
+    expect(calendar.features.filter((name) => name.startsWith('minute_of_day'))).toEqual([]);
+    expect(calendar.features.length).toBeGreaterThan(0);
+    expect(roles.future).toEqual(calendar.features);
+  });
+
+  it('goes on with the training rows’ block where the test file joins them, else begins another', () => {
+    const train = source(tableOf(hours(...range(50)), { a: range(50) }));
+    const blocks = (from: number): number[] => {
+      const test = source(tableOf(hours(...range(10).map((row) => row + from)), { a: range(10) }));
+      return [...buildDataset(train, test, settingsOf()).block.subarray(49, 51)];
+    };
+
+    expect(blocks(50)).toEqual([0, 0]);
+    expect(blocks(52)).toEqual([0, 1]);
+  });
+
+  it('refuses test rows at or before the last training row', () => {
+    const train = source(tableOf(hours(...range(50)), { a: range(50) }));
+    const test = source(tableOf(hours(48, 49, 50), { a: [1, 2, 3] }));
+
+    expect(() => buildDataset(train, test, settingsOf())).toThrow(
+      expect.objectContaining({
+        code: 'test_overlaps_train',
+        message: expect.stringMatching(/got 2 at or before it, the first at 2001-01-03T00:00:00\.000Z/u),
+      }),
+    );
+  });
+
+  it('takes rows as they come where nothing is to be regularised', () => {
+    const months = tableOf(
+      Float64Array.from(
+        range(48).filter((month) => month !== 20),
+        (month) => Date.UTC(2001, month, 1),
+      ),
+      { a: range(47) },
+    );
+    expect(() => buildDataset(source(months), undefined, settingsOf())).toThrow('REGULARISE=off');
+    const built = buildDataset(source(months), undefined, settingsOf({ REGULARISE: 'off' }));
+
+    expect(built.ts).toEqual(months.ts);
+    expect([...built.block.subarray(18, 22)]).toEqual([0, 0, 1, 1]);
+    expect(built.counts.inserted).toBe(0);
+  });
+});
+
+describe('nothing from the future', () => {
+  it.each(range(12))('no value after fit changes a statistic (seed %i)', (seed) => {
+    const table = roughTable(seed);
+    const random = randomNumbers(seed + 100);
+    const before = buildDataset(source(table), undefined, settingsOf());
+    const fitEnd = before.ts[before.segments.fit.end] ?? 0;
+    const values = Object.fromEntries(
+      Object.entries(table.values).map(([name, column]) => [
+        name,
+        column.map((value, row) => {
+          if ((table.ts[row] ?? 0) < fitEnd || random() < 0.3) return value;
+          return random() < 0.3 ? NaN : random() * 1e6;
+        }),
+      ]),
+    );
+    const after = buildDataset(source({ ...table, values }), undefined, settingsOf());
+
+    expect(statistics(after)).toEqual(statistics(before));
+    expect(after.segments.fit).toEqual(before.segments.fit);
+  });
+
+  it.each(range(12))('cutting the data after t changes no input at or before t (seed %i)', (seed) => {
+    const train = source(roughTable(seed));
+    const test = roughTable(seed + 50, 100, 400);
+    const whole = buildDataset(train, source(test), settingsOf());
+    const kept = 1 + Math.floor(randomNumbers(seed)() * (test.ts.length - 1));
+    const cut = buildDataset(train, source(firstRows(test, kept)), settingsOf());
+
+    expectSameStart(whole, cut, test.ts[kept - 1] ?? 0);
+    expect(statistics({ ...cut, seasonalPeriods: [] })).toEqual(
+      statistics({ ...whole, seasonalPeriods: [] }),
+    );
+  });
+
+  it.each(range(6))(
+    'nor does cutting the training file, where each column begins known (seed %i)',
+    (seed) => {
+      const table = roughTable(seed);
+      const kept = 200 + Math.floor(randomNumbers(seed)() * 100);
+      const settings = settingsOf({ FREQUENCY: '1h' });
+
+      expectSameStart(
+        buildDataset(source(table), undefined, settings),
+        buildDataset(source(firstRows(table, kept)), undefined, settings),
+        table.ts[kept - 1] ?? 0,
+      );
+    },
+  );
+});
+
+function firstRows(table: SourceTable, rows: number): SourceTable {
+  return tableOf(
+    table.ts.slice(0, rows),
+    Object.fromEntries(Object.entries(table.values).map(([name, values]) => [name, values.slice(0, rows)])),
+  );
+}
+
+function expectSameStart(whole: ProcessedDataset, cut: ProcessedDataset, last: number): void {
+  const rows = cut.ts.findIndex((at) => at > last);
+  const end = rows < 0 ? cut.ts.length : rows;
+  expect(whole.ts.slice(0, end)).toEqual(cut.ts.slice(0, end));
+  expect(cut.ts[end - 1]).toBe(last);
+  expect(whole.block.slice(0, end)).toEqual(cut.block.slice(0, end));
+  for (const [name, values] of Object.entries(cut.columns))
+    expect(whole.columns[name]?.slice(0, end)).toEqual(values.slice(0, end));
+  expect(HOUR_MS * (end - 1)).toBeLessThanOrEqual(last - (cut.ts[0] ?? 0));
+}

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { HOUR_MS, START } from '../testing/stage.ts';
+import { hours, range } from '../testing/tables.ts';
+import { DAY_MS, describeMs, frequencyOf, parseFrequency, stepsBetween } from './frequency.ts';
+
+const auto = { FREQUENCY: '', REGULARISE: 'auto' } as const;
+const BUSINESS = { stepMs: DAY_MS, businessDays: true };
+const HOURLY = { stepMs: HOUR_MS, businessDays: false };
+/** START is a Monday. */
+const businessDays = (count: number): Float64Array =>
+  Float64Array.from(range(count), (day) => START + (Math.floor(day / 5) * 7 + (day % 5)) * DAY_MS);
+
+describe('frequencyOf', () => {
+  it.each([
+    ['hours', hours(...range(30)), HOURLY],
+    [
+      'days',
+      Float64Array.from(range(30), (day) => START + day * DAY_MS),
+      { stepMs: DAY_MS, businessDays: false },
+    ],
+    ['business days', businessDays(30), BUSINESS],
+    ['hours of which one in ten steps is odd', hours(...range(10), 12), HOURLY],
+  ])('infers %s', (_, ts, expected) => {
+    expect(frequencyOf(ts, auto, 'dataset/x.csv')).toEqual(expected);
+  });
+
+  it('refuses rows that no spacing explains, naming odd ones and the ways out', () => {
+    const ts = hours(0, 1, 2, 4, 5, 6, 9, 10, 10.5);
+
+    expect(() => frequencyOf(ts, auto, 'dataset/x.csv')).toThrow(
+      expect.objectContaining({
+        code: 'frequency_unknown',
+        message: expect.stringMatching(
+          /dataset\/x\.csv, got 1 h for 63 %; first odd rows: 2001-01-01T04:00:00\.000Z \(2 h after.*T09:00.*\(3 h.*T10:30.*\(30 min.*FREQUENCY=….*REGULARISE=off/u,
+        ),
+      }),
+    );
+  });
+
+  it('takes a given frequency where nine steps in ten are whole numbers of it', () => {
+    const ts = hours(0, 2, 5, 6, 9, 11);
+
+    expect(frequencyOf(ts, { ...auto, FREQUENCY: '1h' }, 'x')).toEqual(HOURLY);
+    expect(() => frequencyOf(ts, { ...auto, FREQUENCY: '2h' }, 'x')).toThrow('got 2 h for');
+  });
+
+  it('takes the usual step where rows are taken as they come', () => {
+    const months = Float64Array.from(range(24), (month) => Date.UTC(2001, month, 1));
+    const off = { FREQUENCY: '', REGULARISE: 'off' } as const;
+
+    expect(frequencyOf(months, off, 'x')).toEqual({ stepMs: 31 * DAY_MS, businessDays: false });
+    expect(frequencyOf(hours(0, 1, 5, 6), { ...off, FREQUENCY: '4h' }, 'x').stepMs).toBe(4 * HOUR_MS);
+  });
+
+  it('needs three rows, or to be told', () => {
+    expect(() => frequencyOf(hours(0, 1), auto, 'x')).toThrow('at least 3 fit rows');
+    expect(frequencyOf(hours(0, 1), { ...auto, FREQUENCY: '1d' }, 'x').stepMs).toBe(DAY_MS);
+  });
+});
+
+describe('frequencies', () => {
+  it.each([
+    ['15min', 15 * 60_000],
+    ['1h', HOUR_MS],
+    ['h', HOUR_MS],
+    ['2d', 2 * DAY_MS],
+    ['1w', 7 * DAY_MS],
+    ['30s', 30_000],
+  ])('read %s', (text, stepMs) => {
+    expect(parseFrequency(text)).toEqual({ stepMs, businessDays: false });
+  });
+
+  it('count steps, over weekends too', () => {
+    expect(parseFrequency('1B')).toEqual(BUSINESS);
+    const [monday, friday, saturday, nextMonday] = [0, 4, 5, 7].map((day) => START + day * DAY_MS);
+    expect(stepsBetween(monday ?? 0, friday ?? 0, BUSINESS)).toBe(4);
+    expect(stepsBetween(friday ?? 0, nextMonday ?? 0, BUSINESS)).toBe(1);
+    expect(stepsBetween(friday ?? 0, saturday ?? 0, BUSINESS)).toBeUndefined();
+    expect(stepsBetween(monday ?? 0, (friday ?? 0) + 1, BUSINESS)).toBeUndefined();
+    expect(stepsBetween(START, START + 1.5 * HOUR_MS, HOURLY)).toBeUndefined();
+    expect(stepsBetween(Date.UTC(1969, 11, 26), Date.UTC(1969, 11, 29), BUSINESS)).toBe(1);
+  });
+
+  it('are described in the largest unit that fits', () => {
+    expect([90_000, 5_400_000, 7 * DAY_MS, 1500].map(describeMs)).toEqual([
+      '90 s',
+      '90 min',
+      '7 d',
+      '1500 ms',
+    ]);
+  });
+});

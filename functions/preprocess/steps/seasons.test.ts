@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { HOUR_MS } from '../testing/stage.ts';
+import { randomNumbers, range } from '../testing/tables.ts';
+import { DAY_MS } from './frequency.ts';
+import { detectSeasons, longestStretch, seasonCandidates } from './seasons.ts';
+
+const HOURLY = { stepMs: HOUR_MS, businessDays: false };
+const ROWS = 2000;
+const random = randomNumbers(7);
+const noise = Float64Array.from(range(ROWS), () => random() - 0.5);
+const daily = Float64Array.from(range(ROWS), (row) => Math.sin((2 * Math.PI * row) / 24));
+const weekly = Float64Array.from(range(ROWS), (row) => (row % 168 < 120 ? 1 : 0));
+const sum = (...columns: readonly Float64Array[]): Float64Array =>
+  Float64Array.from(range(ROWS), (row) => columns.reduce((total, values) => total + (values[row] ?? 0), 0));
+const trend = Float64Array.from(range(ROWS), (row) => row / 50);
+
+describe('seasonCandidates', () => {
+  it.each([
+    [HOURLY, [24, 168]],
+    [{ stepMs: 15 * 60_000, businessDays: false }, [4, 96, 672]],
+    [{ stepMs: DAY_MS, businessDays: false }, [7, 365]],
+    [{ stepMs: 7 * DAY_MS, businessDays: false }, [52]],
+    [{ stepMs: DAY_MS, businessDays: true }, [5]],
+    [{ stepMs: 7 * HOUR_MS, businessDays: false }, [24]],
+  ])('of %j are %j', (frequency, expected) => {
+    expect(seasonCandidates(frequency)).toEqual(expected);
+  });
+});
+
+describe('detectSeasons', () => {
+  it.each([
+    ['a day', sum(daily, noise), [24]],
+    ['a day and a week', sum(daily, weekly, noise), [24, 168]],
+    ['a week alone', sum(weekly, noise), [168]],
+    ['a day on a trend', sum(daily, trend, noise), [24]],
+    ['nothing in noise', noise, []],
+    ['nothing in a trend', trend, []],
+    ['nothing in a constant', new Float64Array(ROWS).fill(0.1), []],
+  ])('finds %s', (_, values, expected) => {
+    expect(detectSeasons([values], HOURLY, 500)).toEqual(expected);
+  });
+
+  it('finds a season that most targets have, constants left out', () => {
+    expect(detectSeasons([sum(daily, noise), daily, new Float64Array(ROWS)], HOURLY, 500)).toEqual([24]);
+  });
+
+  it('leaves out what has no room', () => {
+    expect(detectSeasons([sum(daily, weekly)], HOURLY, 100)).toEqual([24]);
+    expect(detectSeasons([sum(daily, weekly).subarray(0, 40)], HOURLY, 500)).toEqual([]);
+  });
+});
+
+describe('longestStretch', () => {
+  it('counts from the block’s first row to the segment’s last', () => {
+    const block = Int32Array.of(0, 0, 0, 0, 1, 1, 2);
+
+    expect(longestStretch(block, { start: 3, end: 6 })).toBe(4);
+    expect(longestStretch(block, { start: 4, end: 7 })).toBe(2);
+    expect(longestStretch(block, { start: 7, end: 7 })).toBe(0);
+  });
+});
