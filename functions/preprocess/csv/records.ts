@@ -59,22 +59,19 @@ function createScanner(delimiter: number, onRecord: (record: RecordShape) => boo
       state = 1;
     }
   };
-  return {
-    push: (chunk) => {
-      for (const byte of chunk) {
-        if (byte === LINE_FEED) {
-          line += 1;
-          if (state === 2) continue;
-          if (!finish()) return false;
-          continue;
-        }
+  const push = (chunk: Uint8Array): boolean => {
+    for (const byte of chunk) {
+      if (byte !== LINE_FEED) {
         empty = false;
         take(byte);
+        continue;
       }
-      return true;
-    },
-    end: () => void finish(),
+      line += 1;
+      if (state !== 2 && !finish()) return false;
+    }
+    return true;
   };
+  return { push, end: () => void finish() };
 }
 
 /** The fields of one record, without their quotes. */

@@ -56,24 +56,14 @@ export function buildDataset(
 ): ProcessedDataset {
   refuseReserved(train.table.columns, train.place);
   const laid = layRows(train, test, settings);
-  const { grid, cuts, frequency } = laid;
-  const kept = dropSparseRows(grid, settings);
-  const segments = segmentsOf(kept.ts, cuts);
+  const { frequency } = laid;
+  const { kept, block, segments, imputation, values, imputedCells } = cleanRows(laid, settings, train.place);
   const { fit } = segments;
-  if (fit.end === 0)
-    throw new DataError(
-      'rows_insufficient',
-      `expected fit rows in ${train.place}, got none that misses as few cells as HANDLE_NANS_THRESHOLD asks for`,
-    );
-  const strict = settings.REGULARISE === 'auto';
-  const block = numberBlocks(kept.ts, { frequency, strict, breaks: kept.breaks });
-  const { enabled, neighbours, means, values, filled } = fillMissing(kept, segments, settings, train.place);
   const { calendar, columns: calendarColumns } = settings.TIME_FEATURES_ENABLE
     ? deriveCalendar(kept.ts, settings.TIME_ZONE, fit)
     : { calendar: { timeZone: settings.TIME_ZONE, features: [] }, columns: {} };
   const roles = assignRoles(train.table.columns, settings, calendar.features);
   const columns = { ...values, ...calendarColumns };
-  const given = [...new Set(settings.SEASONAL_PERIODS)].toSorted((a, b) => a - b);
   return {
     ts: kept.ts,
     block,
@@ -84,39 +74,69 @@ export function buildDataset(
     roles,
     calendar,
     frequency,
-    seasonalPeriods:
-      given.length > 0
-        ? given
-        : detectSeasons(fitRows(values, roles.targets, fit), frequency, longestSeason(laid, strict)),
+    seasonalPeriods: seasonsInForce(laid, settings, pick(values, roles.targets), fit),
     segments,
     scaler: scalerOf(settings.SCALER, columns, { calendar, fit }),
-    imputation: { enabled, neighbours, means },
+    imputation,
     counts: {
       inserted: kept.inserted.reduce((sum, flag) => sum + flag, 0),
       dropped: kept.dropped,
       duplicates: train.table.duplicates + (test?.table.duplicates ?? 0),
-      imputedCells: filled,
+      imputedCells,
     },
   };
 }
 
-function fillMissing(
-  { values, ts }: KeptRows,
-  { fit }: Segments,
+interface CleanedRows extends Pick<ProcessedDataset, 'block' | 'segments' | 'imputation'> {
+  /** With missing cells. */
+  readonly kept: KeptRows;
+  /** Without. */
+  readonly values: Columns;
+  readonly imputedCells: number;
+}
+
+function cleanRows(
+  { grid, cuts, frequency }: LaidRows,
   settings: PreprocessSettings,
   place: string,
-): Imputation & { values: Columns; filled: number } {
+): CleanedRows {
+  const kept = dropSparseRows(grid, settings);
+  const segments = segmentsOf(kept.ts, cuts);
+  if (segments.fit.end === 0)
+    throw new DataError(
+      'rows_insufficient',
+      `expected fit rows in ${place}, got none that misses as few cells as HANDLE_NANS_THRESHOLD asks for`,
+    );
+  const strict = settings.REGULARISE === 'auto';
+  const block = numberBlocks(kept.ts, { frequency, strict, breaks: kept.breaks });
   const { HANDLE_NANS: enabled, HANDLE_NANS_NEIGHBOURS: neighbours } = settings;
-  const means = fitMeans(values, fit, place);
-  return { enabled, neighbours, means, ...imputeColumns(values, ts, { neighbours, means }) };
+  const means = fitMeans(kept.values, segments.fit, place);
+  const { values, filled } = imputeColumns(kept.values, kept.ts, { neighbours, means });
+  return {
+    kept,
+    block,
+    segments,
+    values,
+    imputedCells: filled,
+    imputation: { enabled, neighbours, means },
+  };
 }
 
 function pick(columns: Columns, names: readonly string[]): Columns {
   return Object.fromEntries(Object.entries(columns).filter(([name]) => names.includes(name)));
 }
 
-function fitRows(columns: Columns, targets: readonly string[], { start, end }: RowRange): Float64Array[] {
-  return Object.values(pick(columns, targets)).map((values) => values.subarray(start, end));
+/** As given, else as the fit rows of the targets show. */
+function seasonsInForce(
+  laid: LaidRows,
+  settings: PreprocessSettings,
+  targets: Columns,
+  { start, end }: RowRange,
+): number[] {
+  const given = [...new Set(settings.SEASONAL_PERIODS)].toSorted((a, b) => a - b);
+  if (given.length > 0) return given;
+  const fitRows = Object.values(targets).map((values) => values.subarray(start, end));
+  return detectSeasons(fitRows, laid.frequency, longestSeason(laid, settings.REGULARISE === 'auto'));
 }
 
 /**

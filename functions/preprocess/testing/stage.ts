@@ -30,48 +30,42 @@ export function createStage(wrap: (storage: Storage) => Storage = (storage) => s
   const now = (): number => (time += 1000);
   const storage = createMemoryStorage(now);
   const publisher = createMemoryPublisher();
-  const services: Services = {
-    storage: wrap(storage),
-    publisher,
-    tracking: createMemoryTracking(),
-    log: silentLog,
-    now,
-  };
-  const put = async (key: string, body: string | Uint8Array): Promise<Upload> => {
-    const stored = await storage.put(BUCKETS.dataset, key, body);
-    if (!stored.written) throw new Error(`expected ${key} to be written`);
-    const identity = {
-      bucket: BUCKETS.dataset,
-      key,
-      etag: stored.etag.replaceAll('"', ''),
-      sequencer: `${time}`,
-    };
-    return {
-      bucket: identity.bucket,
-      key,
-      etag: identity.etag,
-      size: body.length,
-      claimId: claimIdOfUpload(identity),
-      claimedAt: new Date(time).toISOString(),
-      remainingMs: () => 60_000,
-    };
-  };
-  const status = async (identifier: string, { claimId }: Upload): Promise<StageStatus | undefined> =>
-    (
-      await storage.getJson(
-        BUCKETS.processed,
-        `${statusPrefix(identifier, claimId)}preprocess.json`,
-        stageStatus,
-      )
-    )?.value;
+  const tracking = createMemoryTracking();
+  const services: Services = { storage: wrap(storage), publisher, tracking, log: silentLog, now };
   return {
     storage,
     publisher,
     services,
-    put,
-    status,
+    put: (key: string, body: string | Uint8Array) => putUpload(storage, key, body),
+    status: (identifier: string, upload: Upload) => readStatus(storage, identifier, upload),
     run: (upload: Upload, environment: Environment = {}) => preprocess(upload, services, environment),
   };
+}
+
+/** Stores an object of the bucket dataset; the upload that its notification would make. */
+async function putUpload(storage: Storage, key: string, body: string | Uint8Array): Promise<Upload> {
+  const bucket = BUCKETS.dataset;
+  const stored = await storage.put(bucket, key, body);
+  if (!stored.written) throw new Error(`expected ${key} to be written`);
+  const etag = stored.etag.replaceAll('"', '');
+  return {
+    bucket,
+    key,
+    etag,
+    size: body.length,
+    claimId: claimIdOfUpload({ bucket, key, etag, sequencer: `${stored.serverTime}` }),
+    claimedAt: new Date(stored.serverTime).toISOString(),
+    remainingMs: () => 60_000,
+  };
+}
+
+async function readStatus(
+  storage: Storage,
+  identifier: string,
+  { claimId }: Upload,
+): Promise<StageStatus | undefined> {
+  const key = `${statusPrefix(identifier, claimId)}preprocess.json`;
+  return (await storage.getJson(BUCKETS.processed, key, stageStatus))?.value;
 }
 
 export type Stage = ReturnType<typeof createStage>;
