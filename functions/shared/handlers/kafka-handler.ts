@@ -1,46 +1,14 @@
 import middy from '@middy/core';
 import type { Context, MSKEvent, MSKRecord } from 'aws-lambda';
-import type { z } from 'zod';
 import { describeError, FltsError } from '../errors.ts';
 import { createServices, type Services } from '../services.ts';
-import { dlqOf } from '../topics.ts';
+import { sendToDlq } from './dead-letters.ts';
+import { decodeBytes, parseMessage, placeOf, toDelivery } from './delivery.ts';
+import type { BatchEntry, Route } from './route.ts';
 
-/** A record as the stage sees it, decoded. */
-export interface Delivery {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
-  /** Epoch ms. */
-  readonly timestamp: number;
-  readonly key: string | null;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Handed on to whatever the stage publishes. */
-  readonly correlationId: string;
-  /** Milliseconds until the function's time-out. */
-  readonly remainingMs: () => number;
-}
-
-export interface Route<Schema extends z.ZodType = z.ZodType> {
-  readonly schema: Schema;
-  /** Text to message; default: JSON.parse of an object. @throws what the record is given up with */
-  readonly decode?: (text: string) => Record<string, unknown>;
-  /** Fills in what a message published by hand leaves out, before the schema is checked. */
-  readonly complete?: (
-    message: Record<string, unknown>,
-    delivery: Delivery,
-    services: Services,
-  ) => Promise<Record<string, unknown>>;
-  readonly process: (message: z.infer<Schema>, delivery: Delivery, services: Services) => Promise<void>;
-}
-
-/** Keeps the message's type while routes of several schemas live in one table. */
-export function route<Schema extends z.ZodType>(definition: Route<Schema>): Route {
-  return {
-    ...definition,
-    process: (message, delivery, services) =>
-      definition.process(definition.schema.parse(message), delivery, services),
-  };
-}
+export { dlqHeaders } from './dead-letters.ts';
+export { toDelivery, type Delivery } from './delivery.ts';
+export { route, type BatchEntry, type Route } from './route.ts';
 
 export interface KafkaHandlerOptions {
   /** The function's name, as its log lines carry it. */
@@ -78,139 +46,95 @@ export function kafkaHandler(
 
 type Wired = KafkaHandlerOptions & { readonly services: Services };
 
+interface Read extends BatchEntry {
+  readonly record: MSKRecord;
+  readonly route: Route;
+}
+
 /** The offset of the first record to deliver again; undefined where all are handled. */
 async function processPartition(
   records: readonly MSKRecord[],
   options: Wired,
   context: Context,
 ): Promise<number | undefined> {
+  let batch: Read[] = [];
   for (const record of records) {
     try {
-      await processRecord(record, options, context);
+      const read = await readRecord(record, options, context);
+      if (read.route.processBatch === undefined) {
+        await read.route.process(read.message, read.delivery, options.services);
+      } else batch.push(read);
     } catch (cause) {
-      const error = describeError(cause);
-      const place = `${record.topic}/${record.partition}/${record.offset}`;
-      const giveUp = !error.retryable && options.deadLetters !== false;
-      options.services.log.error({
-        event: giveUp ? 'record_given_up' : 'record_failed',
-        place,
-        ...error,
-        stack: cause instanceof Error ? cause.stack : undefined,
-      });
-      if (!giveUp) return record.offset;
-      await sendToDlq(record, cause, options);
+      // What came before is handled before this record's fate is told, so that a redelivery repeats no DLQ record.
+      const failed = await processBatch(batch, options);
+      if (failed !== undefined) return failed;
+      batch = [];
+      if (!(await giveUp(record, cause, options))) return record.offset;
+    }
+  }
+  return processBatch(batch, options);
+}
+
+/** Like processPartition, for records that were read and whose route takes them together. */
+async function processBatch(batch: readonly Read[], options: Wired): Promise<number | undefined> {
+  const [first] = batch;
+  if (first?.route.processBatch === undefined) return undefined;
+  try {
+    await first.route.processBatch(batch, options.services);
+    return undefined;
+  } catch (cause) {
+    if (describeError(cause).retryable) {
+      logFailure(first.record, cause, { giveUp: false, options });
+      return first.record.offset;
+    }
+  }
+  for (const { record, route, message, delivery } of batch) {
+    try {
+      await route.process(message, delivery, options.services);
+    } catch (cause) {
+      if (!(await giveUp(record, cause, options))) return record.offset;
     }
   }
   return undefined;
 }
 
-async function processRecord(
+/** Whether the record is handled by now: false where it must come again. */
+async function giveUp(record: MSKRecord, cause: unknown, options: Wired): Promise<boolean> {
+  const giveUp = !describeError(cause).retryable && options.deadLetters !== false;
+  logFailure(record, cause, { giveUp, options });
+  if (giveUp) await sendToDlq(record, cause, options);
+  return giveUp;
+}
+
+function logFailure(
   record: MSKRecord,
-  { routes, services }: Wired,
-  context: Context,
-): Promise<void> {
+  cause: unknown,
+  { giveUp, options }: { giveUp: boolean; options: Wired },
+): void {
+  options.services.log.error({
+    event: giveUp ? 'record_given_up' : 'record_failed',
+    place: placeOf(record),
+    ...describeError(cause),
+    stack: cause instanceof Error ? cause.stack : undefined,
+  });
+}
+
+async function readRecord(record: MSKRecord, { routes, services }: Wired, context: Context): Promise<Read> {
   const delivery = toDelivery(record, context);
-  const place = `${delivery.topic}/${delivery.partition}/${delivery.offset}`;
-  const found = routes[delivery.topic];
-  if (found === undefined)
+  const place = placeOf(record);
+  const route = routes[delivery.topic];
+  if (route === undefined)
     throw new FltsError(
       'message_invalid',
       `expected a topic among ${Object.keys(routes).join(', ')}, got ${place}`,
     );
-  const text = Buffer.from(record.value ?? '', 'base64').toString('utf8');
-  const json = found.decode === undefined ? parseMessage(text, place) : found.decode(text);
-  const message = found.complete === undefined ? json : await found.complete(json, delivery, services);
-  const parsed = found.schema.safeParse(message);
-  if (!parsed.success) {
-    const problems = parsed.error.issues
-      .map((issue) => `${issue.path.join('.') || 'message'}: ${issue.message}`)
-      .join('; ');
-    throw new FltsError(
-      'message_invalid',
-      `expected a ${delivery.topic} message at ${place}, got ${problems}`,
-    );
-  }
-  await found.process(parsed.data, delivery, services);
-}
-
-function parseMessage(text: string, place: string): Record<string, unknown> {
-  try {
-    const json: unknown = JSON.parse(text);
-    if (isRecord(json)) return json;
-  } catch (cause) {
-    throw new FltsError(
-      'message_not_json',
-      `expected JSON at ${place}, got ${JSON.stringify(text.slice(0, 80))}`,
-      { cause },
-    );
-  }
-  throw new FltsError(
-    'message_not_json',
-    `expected a JSON object at ${place}, got ${JSON.stringify(text.slice(0, 80))}`,
-  );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-export function toDelivery(record: MSKRecord, context: Context): Delivery {
-  const headers = decodeHeaders(record.headers);
-  return {
-    topic: record.topic,
-    partition: record.partition,
-    offset: record.offset,
-    timestamp: record.timestamp,
-    key:
-      record.key === undefined || record.key === null
-        ? null
-        : Buffer.from(record.key, 'base64').toString('utf8'),
-    headers,
-    correlationId: headers['correlation_id'] ?? `${record.topic}-${record.partition}-${record.offset}`,
-    remainingMs: () => context.getRemainingTimeInMillis(),
-  };
-}
-
-/** Header bytes arrive as integers, on some paths signed. */
-function decodeHeaders(headers: MSKRecord['headers'] | undefined): Record<string, string> {
-  const entries = (headers ?? []).flatMap((header) => Object.entries(header));
-  return Object.fromEntries(
-    entries.map(([name, bytes]) => [name, Buffer.from(bytes.map((byte) => byte & 0xff)).toString('utf8')]),
-  );
-}
-
-async function sendToDlq(record: MSKRecord, cause: unknown, { name, services }: Wired): Promise<void> {
-  const error = describeError(cause);
-  const value =
-    record.value === undefined || record.value === null ? null : Buffer.from(record.value, 'base64');
-  const key = record.key === undefined || record.key === null ? null : Buffer.from(record.key, 'base64');
-  await services.publisher.send(dlqOf(record.topic), [
-    {
-      key,
-      value,
-      headers: {
-        ...decodeHeaders(record.headers),
-        ...dlqHeaders(error, name, services.now()),
-        dlq_topic: record.topic,
-        dlq_partition: String(record.partition),
-        dlq_offset: String(record.offset),
-      },
-    },
-  ]);
-}
-
-/** The dlq_* headers that every given-up record carries. */
-export function dlqHeaders(
-  error: { name: string; code: string; message: string },
-  functionName: string,
-  now: number,
-): Record<string, string> {
-  return {
-    dlq_error_name: error.name,
-    dlq_error_code: error.code,
-    dlq_error_message: error.message.slice(0, 2000),
-    dlq_attempts: '1',
-    dlq_function: functionName,
-    dlq_timestamp: new Date(now).toISOString(),
-  };
+  const text = decodeBytes(record.value)?.toString('utf8') ?? '';
+  const json = route.decode === undefined ? parseMessage(text, place) : route.decode(text);
+  const message = route.complete === undefined ? json : await route.complete(json, delivery, services);
+  const parsed = route.schema.safeParse(message);
+  if (parsed.success) return { record, route, message: parsed.data, delivery };
+  const problems = parsed.error.issues
+    .map((issue) => `${issue.path.join('.') || 'message'}: ${issue.message}`)
+    .join('; ');
+  throw new FltsError('message_invalid', `expected a ${delivery.topic} message at ${place}, got ${problems}`);
 }

@@ -62,7 +62,7 @@ export function fitProphet(ts: Float64Array, values: Float64Array, seed: number)
     cap: t.map(() => 0),
     t_change: changes,
     trend_indicator: 0,
-    X: design.flat(),
+    X: design,
     sigmas: Array.from({ length: width }, () => SEASONALITY_PRIOR),
     tau: CHANGEPOINT_PRIOR,
     s_a: Array.from({ length: width }, () => 1),
