@@ -84,7 +84,7 @@ async function processBatch(batch: readonly Read[], options: Wired): Promise<num
     return undefined;
   } catch (cause) {
     if (describeError(cause).retryable) {
-      logFailure(first.record, cause, { giveUp: false, options });
+      logFailure(first.record, cause, { forGood: false, options });
       return first.record.offset;
     }
   }
@@ -98,21 +98,27 @@ async function processBatch(batch: readonly Read[], options: Wired): Promise<num
   return undefined;
 }
 
-/** Whether the record is handled by now: false where it must come again. */
+/** Whether the record is handled by now: false where it must come again, also because the DLQ did not take it. */
 async function giveUp(record: MSKRecord, cause: unknown, options: Wired): Promise<boolean> {
-  const giveUp = !describeError(cause).retryable && options.deadLetters !== false;
-  logFailure(record, cause, { giveUp, options });
-  if (giveUp) await sendToDlq(record, cause, options);
-  return giveUp;
+  const forGood = !describeError(cause).retryable && options.deadLetters !== false;
+  logFailure(record, cause, { forGood, options });
+  if (!forGood) return false;
+  try {
+    await sendToDlq(record, cause, options);
+    return true;
+  } catch (refused) {
+    logFailure(record, refused, { forGood: false, options });
+    return false;
+  }
 }
 
 function logFailure(
   record: MSKRecord,
   cause: unknown,
-  { giveUp, options }: { giveUp: boolean; options: Wired },
+  { forGood, options }: { forGood: boolean; options: Wired },
 ): void {
   options.services.log.error({
-    event: giveUp ? 'record_given_up' : 'record_failed',
+    event: forGood ? 'record_given_up' : 'record_failed',
     place: placeOf(record),
     ...describeError(cause),
     stack: cause instanceof Error ? cause.stack : undefined,

@@ -1,0 +1,38 @@
+import type { MSKRecord } from 'aws-lambda';
+import { describeError } from '../errors.ts';
+import type { Services } from '../services.ts';
+import { dlqOf } from '../topics.ts';
+import { decodeBytes, decodeHeaders } from './delivery.ts';
+
+/** Writes a record that can never succeed to DLQ-<topic>, as it came and with what is known of its failure; waits for the broker's word. */
+export async function sendToDlq(
+  record: MSKRecord,
+  cause: unknown,
+  { name, services }: { name: string; services: Services },
+): Promise<void> {
+  const headers = {
+    ...decodeHeaders(record.headers),
+    ...dlqHeaders(describeError(cause), name, services.now()),
+    dlq_topic: record.topic,
+    dlq_partition: String(record.partition),
+    dlq_offset: String(record.offset),
+  };
+  const letter = { key: decodeBytes(record.key), value: decodeBytes(record.value), headers };
+  await services.publisher.send(dlqOf(record.topic), [letter]);
+}
+
+/** The dlq_* headers that every given-up record carries. */
+export function dlqHeaders(
+  error: { name: string; code: string; message: string },
+  functionName: string,
+  now: number,
+): Record<string, string> {
+  return {
+    dlq_error_name: error.name,
+    dlq_error_code: error.code,
+    dlq_error_message: error.message.slice(0, 2000),
+    dlq_attempts: '1',
+    dlq_function: functionName,
+    dlq_timestamp: new Date(now).toISOString(),
+  };
+}
