@@ -31,6 +31,18 @@ describe('detectSeasons', () => {
   it.each([
     ['a day', sum(daily, noise), [24]],
     ['a day and a week', sum(daily, weekly, noise), [24, 168]],
+    [
+      'a strong day and a weak week',
+      sum(
+        daily,
+        daily,
+        daily,
+        weekly.map((value) => value / 5),
+        noise.map((value) => value / 5),
+      ),
+      [24, 168],
+    ],
+    ['a day without noise', daily, [24]],
     ['a week alone', sum(weekly, noise), [168]],
     ['a day on a trend', sum(daily, trend, noise), [24]],
     ['nothing in noise', noise, []],

@@ -7,6 +7,8 @@ const YEAR_MS = 365.2425 * DAY_MS;
 const BUSINESS_WEEK = 5;
 /** Below this autocorrelation a cycle is not worth a season. */
 const WEAKEST = 0.1;
+/** Share of a column's power. */
+const ROUNDING = 1e-12;
 
 /** Seasons in rows that the calendar suggests, e.g. 24 and 168 for hourly rows; shortest first. */
 export function seasonCandidates({ stepMs, businessDays }: Frequency): number[] {
@@ -18,31 +20,43 @@ export function seasonCandidates({ stepMs, businessDays }: Frequency): number[] 
 
 /**
  * The candidates that the autocorrelation of the fit rows confirms: it is clearly higher at the season than half a
- * season (or, once a shorter season is confirmed, one of those) to either side. `columns`: the targets, finite, fit
- * rows alone. `longest`: rows of the longest season that has room.
+ * season to either side; or, where a shorter season is confirmed, than one of those to either side, once that one's
+ * mean profile is taken away. `columns`: the targets, finite, fit rows alone. `longest`: rows of the longest season
+ * that has room.
  */
 export function detectSeasons(
   columns: readonly Float64Array[],
   frequency: Frequency,
   longest: number,
 ): number[] {
-  const centred = columns.map(withoutTrend).filter((values) => sumOfProducts(values, 0) > 0);
-  const rows = centred[0]?.length ?? 0;
+  const rows = columns[0]?.length ?? 0;
+  let residuals = columns.map(withoutTrend);
+  const power = residuals.map((values) => sumOfProducts(values, 0));
   const confirmed: number[] = [];
   for (const period of seasonCandidates(frequency)) {
     const aside = confirmed.at(-1) ?? Math.floor(period / 2);
     if (period > longest || 2 * period > rows || period + aside >= rows) continue;
-    const [at, before, after] = [period, period - aside, period + aside].map((lag) =>
-      meanAutocorrelation(centred, lag),
+    // What is left of a column that its profile explains is rounding, not a season.
+    const varying = residuals.filter(
+      (values, index) => sumOfProducts(values, 0) > ROUNDING * (power[index] ?? 0),
     );
-    const noise = 1 / Math.sqrt(rows);
-    const peak = Math.max(before ?? 0, after ?? 0) + noise;
-    if ((at ?? 0) > Math.max(WEAKEST, 3 * noise, peak)) confirmed.push(period);
+    if (!peaksAt(varying, period, aside)) continue;
+    confirmed.push(period);
+    residuals = residuals.map((values) => withoutProfile(values, period));
   }
   return confirmed;
 }
 
+function peaksAt(columns: readonly Float64Array[], period: number, aside: number): boolean {
+  const noise = 1 / Math.sqrt(columns[0]?.length ?? 1);
+  const [at = 0, before = 0, after = 0] = [period, period - aside, period + aside].map((lag) =>
+    meanAutocorrelation(columns, lag),
+  );
+  return at > Math.max(WEAKEST, 3 * noise, before + noise, after + noise);
+}
+
 function meanAutocorrelation(columns: readonly Float64Array[], lag: number): number {
+  if (columns.length === 0) return 0;
   const each = columns.map((values) => {
     const shorter = values.length / (values.length - lag);
     return (sumOfProducts(values, lag) / sumOfProducts(values, 0)) * shorter;
@@ -64,6 +78,19 @@ function withoutTrend(values: Float64Array): Float64Array {
   const slope = compensatedSum(values.map((value, row) => (row - middle) * (value - mean))) / (spread || 1);
   const constant = values.every((value) => value === values[0]);
   return values.map((value, row) => (constant ? 0 : value - mean - slope * (row - middle)));
+}
+
+/** Residuals of the mean at each phase of `period`. */
+function withoutProfile(values: Float64Array, period: number): Float64Array {
+  const sums = new Float64Array(period);
+  const counts = new Int32Array(period);
+  for (let row = 0; row < values.length; row += 1) {
+    const phase = row % period;
+    sums[phase] = (sums[phase] ?? 0) + (values[row] ?? 0);
+    counts[phase] = (counts[phase] ?? 0) + 1;
+  }
+  const means = sums.map((sum, phase) => sum / (counts[phase] ?? 1));
+  return values.map((value, row) => value - (means[row % period] ?? 0));
 }
 
 /** Rows of the longest stretch without a gap that reaches into `segment`, from its block's first row. */

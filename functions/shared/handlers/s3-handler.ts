@@ -65,7 +65,25 @@ async function processUpload(
   }
 }
 
-export function toUpload(record: S3EventRecord, context: Pick<Context, 'getRemainingTimeInMillis'>): Upload {
+/** The part of a notification's record that an upload is derived from. */
+export interface UploadNotification {
+  readonly eventTime: string;
+  readonly s3: {
+    readonly bucket: { readonly name: string };
+    readonly object: {
+      /** Form-url-encoded. */
+      readonly key: string;
+      readonly size: number;
+      readonly eTag: string;
+      readonly sequencer: string;
+    };
+  };
+}
+
+export function toUpload(
+  record: UploadNotification,
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+): Upload {
   const bucket = record.s3.bucket.name;
   const key = decodeObjectKey(record.s3.object.key);
   const etag = record.s3.object.eTag.replaceAll('"', '');
