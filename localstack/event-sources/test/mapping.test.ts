@@ -169,6 +169,8 @@ describe('failures', () => {
     });
     await poller.invocations.waitFor(({ partition }) => partition === 0, { count: 5 });
     await broker.waitForCommitted(poller.group, topic, [-1, 2]);
+    const served = poller.invocations.entries.filter(({ partition }) => partition === 1);
+    expect(served.map(({ offsets }) => offsets)).toEqual([[0], [1]]);
   });
 });
 

@@ -48,9 +48,14 @@ function sightings({ lines }: Offline, value: string): Record<string, unknown>[]
 describe('sls offline', () => {
   it('survives whatever a handler does, gives its record up and handles the next', async () => {
     const { offline: running, work, dead } = await start();
-    const given = ['throw', 'throw string', 'exit', 'hang', 'spin', 'uncaught', 'out of memory'];
-    await broker.produce(work, [record('fine'), ...given.map(record), record('fine at last')]);
-    const total = given.length + 2;
+    const given = ['throw', 'throw string', 'exit', 'hang', 'spin', 'uncaught', 'out of memory', 'no JSON'];
+    await broker.produce(work, [
+      record('function in the answer'),
+      record('fine'),
+      ...given.map(record),
+      record('fine at last'),
+    ]);
+    const total = given.length + 3;
     await running.lines.waitFor((line) => line.includes('fine at last'), { timeoutMs: 45_000 });
     await broker.waitForCommitted(group(work), work, [total]);
     const journal = await broker.tap(dead);
@@ -69,10 +74,11 @@ describe('sls offline', () => {
       ['spin', 'Sandbox.Timedout', 'FUNCTION_TIMED_OUT', '2'],
       ['uncaught', 'Error', 'UNKNOWN', '2'],
       ['out of memory', 'Error', 'ERR_WORKER_OUT_OF_MEMORY', '2'],
+      ['no JSON', 'Runtime.MarshalError', 'FUNCTION_RESPONSE_INVALID', '2'],
     ]);
     expect(await (await fetch(`${running.url}/hello`)).text()).toBe('hello');
     const [seen] = sightings(running, 'fine');
-    expect(seen).toMatchObject({ calls: 1, remaining: true });
+    expect(seen).toMatchObject({ calls: 2, remaining: true });
     expect(seen!['env']).toEqual({
       OF_THE_FUNCTION: 'set',
       AWS_LAMBDA_FUNCTION_NAME: 'fixture-dev-troubled',

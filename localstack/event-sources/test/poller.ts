@@ -49,7 +49,7 @@ export function journalLog(lines: Journal<LogFields>): Log {
 
 function readInvocation({ records }: MskInvokeEvent): Invocation {
   const all = Object.values(records).flat();
-  return { records: all, partition: all[0]!.partition, offsets: all.map(({ offset }) => offset) };
+  return { records: all, partition: all[0]?.partition ?? -1, offsets: all.map(({ offset }) => offset) };
 }
 
 /** batchItemFailures that name these offsets. */
