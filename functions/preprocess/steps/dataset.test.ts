@@ -120,6 +120,19 @@ describe('buildDataset', () => {
     );
   });
 
+  it('infers the frequency from the fit rows alone', () => {
+    const later = range(60).map((row) => 140 + 2 * row);
+    const built = buildDataset(
+      source(tableOf(hours(...range(140), ...later), { a: range(200) })),
+      undefined,
+      settingsOf(),
+    );
+
+    expect(built.segments.fit).toEqual({ start: 0, end: 140 });
+    expect(built.frequency.stepMs).toBe(HOUR_MS);
+    expect(built.counts.inserted).toBe(59);
+  });
+
   it('takes rows as they come where nothing is to be regularised', () => {
     const months = tableOf(
       Float64Array.from(
