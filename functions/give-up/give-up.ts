@@ -1,0 +1,69 @@
+import type { Delivery } from '../shared/handlers/kafka-handler.ts';
+import type { Services } from '../shared/services.ts';
+import { announceClaim, type StageStatus } from '../shared/status.ts';
+import { DLQ_DATASET, dlqOf, TOPICS } from '../shared/topics.ts';
+import { claim, failureOf, type Claim, type DeadLetter } from './schema.ts';
+import { isStorable, reportFailure } from './stage-failure.ts';
+import { giveUpTraining } from './training.ts';
+import { uploadClaims } from './uploads.ts';
+
+/** The topics whose records tell of a stage that will not end by itself. */
+export const DEAD_LETTER_TOPICS = [DLQ_DATASET, ...Object.values(TOPICS).map(dlqOf)];
+
+/**
+ * Tells the rest of the pipeline that a record was given up: FAILED for a training claim, and for every claim its
+ * status. May be repeated. A record without a readable claim is logged with its place; nobody waits for it.
+ */
+export async function giveUp(letter: DeadLetter, delivery: Delivery, services: Services): Promise<void> {
+  const claims = readClaims(letter, delivery);
+  if (claims.length === 0) {
+    const { topic, partition, offset } = delivery;
+    const { beginning } = letter;
+    const error = failureOf(delivery);
+    services.log.warn({ event: 'dead_letter_unreadable', topic, partition, offset, beginning, error });
+    return;
+  }
+  for (const each of claims) await giveUpClaim(each, letter, delivery, services);
+}
+
+async function giveUpClaim(
+  each: Claim,
+  { message }: DeadLetter,
+  delivery: Delivery,
+  services: Services,
+): Promise<void> {
+  if (delivery.topic === dlqOf(TOPICS.trainingData))
+    return giveUpTraining(each, message ?? {}, delivery, services);
+  if (delivery.topic === DLQ_DATASET) await announceClaim(services.storage, each);
+  const stage = stageOf(delivery);
+  await reportFailure({ claim: each, stage }, delivery, services);
+  const { identifier, claim_id } = each;
+  services.log.warn({ event: 'stage_given_up', identifier, claim_id, stage, error: failureOf(delivery) });
+}
+
+/** Empty where the record has none that can be read, or one whose status could not be stored. */
+function readClaims({ message }: DeadLetter, delivery: Delivery): Claim[] {
+  if (message === null) return [];
+  const claims = delivery.topic === DLQ_DATASET ? readUploads(message, delivery) : readMessage(message);
+  return claims.filter(isStorable);
+}
+
+function readUploads(message: Record<string, unknown>, delivery: Delivery): Claim[] {
+  try {
+    return uploadClaims(message, delivery);
+  } catch {
+    return [];
+  }
+}
+
+function readMessage(message: Record<string, unknown>): Claim[] {
+  const parsed = claim.safeParse(message);
+  return parsed.success ? [parsed.data] : [];
+}
+
+/** model-training has two readers; a result that could not be recorded counts with the forecast it tells of. */
+function stageOf({ topic, headers }: Delivery): StageStatus['stage'] {
+  if (topic === DLQ_DATASET) return 'preprocess';
+  const isInfer = /(?:^|-)infer$/u.test(headers['dlq_function'] ?? '');
+  return topic === dlqOf(TOPICS.modelTraining) && !isInfer ? 'evaluate' : 'infer';
+}
