@@ -13,6 +13,9 @@ import { fetchSources } from './source/sources.ts';
 import { copyNewestPair, findDataset } from './output/store.ts';
 import { datasetUpload, testUploadWaitsFor } from './source/uploads.ts';
 
+/** Beyond it the database uses the temporary folder: the function's own arrays need the rest. */
+const DATABASE_MEMORY = '512MB';
+
 interface Job {
   readonly identifier: string;
   readonly upload: Upload;
@@ -111,7 +114,11 @@ async function inTemporaryFolder<T>(
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'flts-preprocess-'));
   try {
-    const instance = await DuckDBInstance.create(':memory:', { threads: '1', temp_directory: folder });
+    const instance = await DuckDBInstance.create(':memory:', {
+      threads: '1',
+      memory_limit: DATABASE_MEMORY,
+      temp_directory: folder,
+    });
     try {
       return await work(folder, await instance.connect());
     } finally {

@@ -6,8 +6,8 @@ import { DataError, ServiceError } from '../../shared/errors.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 import { createTextCheck } from '../csv/text-check.ts';
 
-/** Larger uploads do not fit the function's memory once they are parsed. Bytes. */
-export const MAX_UPLOAD_BYTES = 256 * 1024 * 1024;
+/** Bytes. Larger uploads do not fit the function's 2 GB once they are parsed. */
+export const MAX_UPLOAD_BYTES = 128 * 1024 * 1024;
 
 export interface ObjectPlace {
   readonly bucket: string;
