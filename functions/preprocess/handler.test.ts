@@ -66,7 +66,7 @@ describe('the handler of uploads', () => {
       key: 'us-flights',
       headers: {
         dlq_error_code: 'column_not_numeric',
-        dlq_error_message: expect.stringContaining('dataset/us-flights.csv, line 2, column "a", got "x"'),
+        dlq_error_message: expect.stringContaining('column "a" of dataset/us-flights.csv, line 2, got "x"'),
       },
     });
     expect(JSON.parse(String(record?.value))).toEqual(event);

@@ -51,7 +51,7 @@ export async function cellError(
   const line = await lineOfRow(loaded, row);
   return new DataError(
     code,
-    `expected ${expected} in ${loaded.place}, line ${line}, column "${loaded.header.names[column]}", got ${JSON.stringify(value)}`,
+    `expected ${expected} in column "${loaded.header.names[column]}" of ${loaded.place}, line ${line}, got ${JSON.stringify(value)}`,
   );
 }
 
