@@ -2,7 +2,7 @@
 import { Kafka, logLevel, type KafkaConfig } from 'kafkajs';
 import type { Log } from '../log.ts';
 
-const RETRY = { initialRetryTime: 100, maxRetryTime: 2000, retries: 6 } as const;
+const RETRY = { initialRetryTime: 100, maxRetryTime: 1000, retries: 12 } as const;
 
 /** @param bootstrapServers `host:port`, separated by commas. */
 export function createKafka(bootstrapServers: string, clientId: string, log: Log): Kafka {

@@ -128,8 +128,8 @@ export class Session {
     const { topic, work } = this.#options;
     const at = [{ topic, partitions: [partition] }];
     const source = new PartitionSource(topic, partition, {
-      pause: () => this.#consumer.pause(at),
-      resume: () => this.#consumer.resume(at),
+      pause: () => this.#whileRunning(() => this.#consumer.pause(at)),
+      resume: () => this.#whileRunning(() => this.#consumer.resume(at)),
       commit: (from, offset) => this.#commit(from, offset),
     });
     this.#sources.set(partition, source);
@@ -137,10 +137,21 @@ export class Session {
     const running = Promise.all([before, pinned]).then(() =>
       source.signal.aborted ? undefined : work(source),
     );
-    const tracked = running.finally(() => {
-      if (this.#works.get(partition) === tracked) this.#works.delete(partition);
-    });
+    const tracked = running
+      .catch((error: unknown) => this.#ended.resolve(error))
+      .finally(() => {
+        if (this.#works.get(partition) === tracked) this.#works.delete(partition);
+      });
     this.#works.set(partition, tracked);
+  }
+
+  /** A consumer that has just crashed refuses; its partitions come back with the next session. */
+  #whileRunning(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#options.log.debug({ event: 'consumer_not_running', error: describeError(error) });
+    }
   }
 
   /** LATEST without a committed offset: commits where it begins, so that a restart or rebalance skips nothing. */
