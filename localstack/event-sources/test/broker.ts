@@ -4,6 +4,7 @@ import {
   logLevel,
   Partitioners,
   type Admin,
+  type Consumer,
   type KafkaMessage,
   type Message,
   type Producer,
@@ -24,12 +25,14 @@ export interface TestBroker {
   readonly waitForCommitted: (group: string, topic: string, offsets: readonly number[]) => Promise<void>;
   /** Every record of the topic from its start on. */
   readonly tap: (topic: string) => Promise<Journal<KafkaMessage & { partition: number }>>;
+  /** A member of the group beside the pollers, which handles nothing. */
+  readonly joinGroup: (groupId: string, topic: string, clientId: string) => Promise<Consumer>;
   readonly close: () => Promise<void>;
 }
 
 export async function startTestBroker(): Promise<TestBroker> {
   const server = await startServer();
-  const kafka = new Kafka({ brokers: server.bootstrapServers.split(','), logLevel: logLevel.NOTHING });
+  const kafka = client(server.bootstrapServers, 'test');
   const admin = kafka.admin();
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   await Promise.all([admin.connect(), producer.connect()]);
@@ -41,12 +44,24 @@ export async function startTestBroker(): Promise<TestBroker> {
     committed: (group, topic) => committed(admin, group, topic),
     waitForCommitted: (group, topic, offsets) => waitForCommitted(admin, { group, topic, offsets }),
     tap: (topic) => tap(kafka, topic, closing),
+    async joinGroup(groupId, topic, clientId) {
+      const consumer = client(server.bootstrapServers, clientId).consumer({ groupId, maxWaitTimeInMs: 100 });
+      closing.push(() => consumer.disconnect());
+      await consumer.connect();
+      await consumer.subscribe({ topic });
+      await consumer.run({ autoCommit: false, eachBatch: () => Promise.resolve() });
+      return consumer;
+    },
     async close() {
       await Promise.all(closing.map((close) => close()));
       await Promise.all([admin.disconnect(), producer.disconnect()]);
       await server.close();
     },
   };
+}
+
+function client(bootstrapServers: string, clientId: string): Kafka {
+  return new Kafka({ clientId, brokers: bootstrapServers.split(','), logLevel: logLevel.NOTHING });
 }
 
 async function startServer(): Promise<{ bootstrapServers: string; close: () => Promise<void> }> {

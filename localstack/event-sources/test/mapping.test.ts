@@ -218,8 +218,30 @@ describe('groups', () => {
       topic,
       ahead.map((offset) => (offset === -1 ? 1 : 2)),
     );
-    expect(first.invocations.entries).toHaveLength(2);
+    const kept = 1 - taken!.partition;
+    await broker.produce(topic, [{ value: 'd', partition: kept }]);
+    await broker.waitForCommitted(first.group, topic, [2, 2]);
+    const keptOffsets = first.invocations.entries.filter(({ partition }) => partition === kept);
+    expect(keptOffsets.map(({ offsets }) => offsets)).toEqual([[0], [1]]);
     expect(second.invocations.entries.map(({ offsets }) => offsets)).toEqual([[0], [1]]);
+  }, 30_000);
+
+  it('does not rewind an offset that another member moved while the group was joined anew', async () => {
+    const topic = await broker.createTopic();
+    await broker.produce(topic, values('a', 'b', 'c', 'd'));
+    const finish = deferred<null>();
+    const poller = poll({ topic, batchSize: 1 }, ({ offsets }) =>
+      offsets[0] === 0 ? finish.promise : Promise.resolve(null),
+    );
+    await poller.invocations.waitFor(() => true);
+    // The first member in alphabetical order gets the one partition: this one gets none and commits all the same.
+    const rival = await broker.joinGroup(poller.group, topic, 'zz-rival');
+    await poller.lines.waitFor(({ event }) => event === 'rebalance', { count: 2 });
+    await rival.commitOffsets([{ topic, partition: 0, offset: '3' }]);
+    finish.resolve(null);
+    await poller.invocations.waitFor(({ offsets }) => offsets[0] === 3);
+    await broker.waitForCommitted(poller.group, topic, [4]);
+    expect(poller.invocations.entries.map(({ offsets }) => offsets)).toEqual([[0], [3]]);
   }, 30_000);
 });
 

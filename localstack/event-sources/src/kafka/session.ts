@@ -35,7 +35,7 @@ export class Session {
     this.#consumer = options.kafka.consumer({
       groupId: options.groupId,
       sessionTimeout,
-      heartbeatInterval: Math.min(1500, Math.floor(sessionTimeout / 4)),
+      heartbeatInterval: Math.min(1000, Math.floor(sessionTimeout / 6)),
       rebalanceTimeout: 10_000,
       maxWaitTimeInMs: 200,
       metadataMaxAge: 30_000,
