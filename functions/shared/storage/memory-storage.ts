@@ -21,9 +21,12 @@ export function createMemoryStorage(
     async getJson(bucket, key, schema) {
       const found = await storage.get(bucket, key);
       if (found === undefined) return undefined;
-      const parsed = schema.safeParse(JSON.parse(Buffer.from(found.body).toString('utf8')));
+      const parsed = schema.safeParse(parseJson(found.body));
       if (!parsed.success)
-        throw new FltsError('message_invalid', `${bucket}/${key}: ${parsed.error.message}`);
+        throw new FltsError(
+          'message_invalid',
+          `expected the shape of ${bucket}/${key}, got: ${parsed.error.message}`,
+        );
       return { value: parsed.data, etag: found.etag, serverTime: now(), lastModified: found.lastModified };
     },
     async getStream(bucket, key) {
@@ -69,4 +72,12 @@ export function createMemoryStorage(
       `memory://${path(bucket, key)}?method=${method}&expires=${expiresInS}`,
   };
   return Object.assign(storage, { keys: () => [...objects.keys()].toSorted() });
+}
+
+function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString('utf8'));
+  } catch {
+    return undefined;
+  }
 }

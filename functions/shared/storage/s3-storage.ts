@@ -144,7 +144,8 @@ async function write(client: S3Client, { bucket, key, body, options }: Write): P
   const command = new PutObjectCommand({
     Bucket: bucket,
     Key: key,
-    Body: body,
+    // Of bytes the SDK knows the length, of an empty string it does not.
+    Body: typeof body === 'string' ? Buffer.from(body) : body,
     ContentType: options.contentType ?? 'application/octet-stream',
     ...(options.ifNoneMatch ? { IfNoneMatch: '*' } : {}),
     ...(options.ifMatch === undefined ? {} : { IfMatch: options.ifMatch }),
