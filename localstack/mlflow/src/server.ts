@@ -1,0 +1,91 @@
+import { mkdirSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createArtifactStore, type S3Options } from './artifacts.ts';
+import { MlflowServerError } from './errors.ts';
+import { handle, type Log } from './http/handler.ts';
+import { lockDirectory } from './store/directory-lock.ts';
+import { createLayout } from './store/layout.ts';
+import { openStore } from './store/store.ts';
+
+export interface MlflowOptions {
+  /** Run metadata, in MLflow's file layout, below `mlruns`. */
+  readonly directory: string;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Default 5000; 0 takes any free port. */
+  readonly port?: number;
+  /** Where artifact bytes go. */
+  readonly s3: S3Options;
+  /** Epoch ms. */
+  readonly now?: () => number;
+  readonly log?: Log;
+}
+
+export interface MlflowServer {
+  readonly port: number;
+  readonly uri: string;
+  close(): Promise<void>;
+}
+
+/** Starts the server. @throws MlflowServerError PORT_TAKEN, DIRECTORY_LOCKED, LISTEN_FAILED */
+export async function startMlflow({
+  directory,
+  host = '127.0.0.1',
+  port = 5000,
+  s3,
+  now = Date.now,
+  log = () => {},
+}: MlflowOptions): Promise<MlflowServer> {
+  mkdirSync(directory, { recursive: true });
+  const unlock = lockDirectory(directory);
+  const artifacts = createArtifactStore(s3);
+  try {
+    const store = openStore(createLayout(join(directory, 'mlruns')), now);
+    const server = createServer(
+      (request, response) => void handle(request, response, { store, artifacts }, log),
+    );
+    const bound = await listen(server, host, port);
+    return {
+      port: bound,
+      uri: `http://${host}:${bound}`,
+      close: async () => {
+        const closed = new Promise((resolve) => server.close(resolve));
+        server.closeAllConnections();
+        await closed;
+        artifacts.close();
+        unlock();
+      },
+    };
+  } catch (cause) {
+    artifacts.close();
+    unlock();
+    throw cause;
+  }
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'EADDRINUSE')
+        reject(
+          new MlflowServerError('PORT_TAKEN', `expected port ${port} of ${host} free, got it taken`, {
+            cause,
+          }),
+        );
+      else
+        reject(
+          new MlflowServerError(
+            'LISTEN_FAILED',
+            `expected to listen on ${host}:${port}, got ${cause.message}`,
+            { cause },
+          ),
+        );
+    });
+    server.listen(port, host, () => {
+      const address = server.address() as AddressInfo;
+      resolve(address.port);
+    });
+  });
+}
