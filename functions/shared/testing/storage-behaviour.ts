@@ -80,11 +80,10 @@ function reads(use: Use): void {
     await put(use(), 'gone', 'x');
     await use().delete(BUCKET, 'gone');
     await use().delete(BUCKET, 'gone');
-    const { get, head, getStream, getJson } = use();
-    expect(await get(BUCKET, 'gone')).toBeUndefined();
-    expect(await head(BUCKET, 'gone')).toBeUndefined();
-    expect(await getStream(BUCKET, 'gone')).toBeUndefined();
-    expect(await getJson(BUCKET, 'gone', z.unknown())).toBeUndefined();
+    expect(await use().get(BUCKET, 'gone')).toBeUndefined();
+    expect(await use().head(BUCKET, 'gone')).toBeUndefined();
+    expect(await use().getStream(BUCKET, 'gone')).toBeUndefined();
+    expect(await use().getJson(BUCKET, 'gone', z.unknown())).toBeUndefined();
   });
 }
 

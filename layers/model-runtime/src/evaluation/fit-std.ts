@@ -12,7 +12,7 @@ export function fitStandardDeviations(
       .subarray(fit.start, fit.end)
       .filter((value) => !Number.isNaN(value));
     const mean = compensatedSum(known) / known.length;
-    const variance = compensatedSum(known.map((value) => (value - mean) ** 2)) / known.length;
+    const variance = compensatedSum(known.map((value) => (value - mean) * (value - mean))) / known.length;
     return [name, known.length === 0 ? 0 : Math.sqrt(variance)] as const;
   });
   return Object.fromEntries(entries);

@@ -40,7 +40,7 @@ const FITS: Readonly<Record<ScalerKind, (values: Float64Array) => Parameters>> =
   },
   StandardScaler: (values) => {
     const mean = compensatedSum(values) / values.length;
-    const variance = compensatedSum(values.map((value) => (value - mean) ** 2)) / values.length;
+    const variance = compensatedSum(values.map((value) => (value - mean) * (value - mean))) / values.length;
     return { offset: mean, scale: nonZero(Math.sqrt(variance), mean) };
   },
   RobustScaler: (values) => {
