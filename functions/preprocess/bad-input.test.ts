@@ -2,7 +2,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createStage, hourlyCsv, HOUR_MS, START } from './testing/stage.ts';
+import { HOUR_MS, START } from '../shared/testing/tables.ts';
+import { createStage, hourlyCsv } from './testing/stage.ts';
 
 let folder = '';
 beforeEach(async () => {

@@ -6,7 +6,8 @@ import { inferenceClaim, trainingClaim, type TrainingClaim } from '../shared/mes
 import { newestClaim, newestClaimKey } from '../shared/status.ts';
 import type { Storage } from '../shared/storage/storage.ts';
 import { BUCKETS, TOPICS } from '../shared/topics.ts';
-import { createStage, hourlyCsv, HOUR_MS, START, type Stage } from './testing/stage.ts';
+import { HOUR_MS, START } from '../shared/testing/tables.ts';
+import { createStage, hourlyCsv, type Stage } from './testing/stage.ts';
 
 const claims = (stage: Stage): TrainingClaim[] =>
   stage.publisher.messages(TOPICS.trainingData).map((message) => trainingClaim.parse(message));

@@ -2,12 +2,12 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { open } from 'node:fs/promises';
 import { DataError } from '../../shared/errors.ts';
 import type { CsvSource, LoadedCsv } from './source.ts';
-import { inTimeOrder, type SourceTable } from '../steps/source-table.ts';
+import { inTimeOrder, type SourceTable } from '../../shared/dataset/source-table.ts';
 import { cellError, checkNumbers, readColumns, SAMPLE_ROWS } from './cells.ts';
 import { readHeader, type CsvHeader } from './header.ts';
 import { scanRecords } from './records.ts';
 import { findTimeColumn } from './time-column.ts';
-import { parseTimestamp } from './timestamps.ts';
+import { parseTimestamp } from '../../shared/dataset/timestamps.ts';
 
 /** The beginning of the file that has to hold the header. */
 const HEADER_BYTES = 1 << 20;

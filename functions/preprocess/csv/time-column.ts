@@ -1,6 +1,6 @@
 import { DataError } from '../../shared/errors.ts';
 import type { LoadedCsv } from './source.ts';
-import { parseIso, parseTimestamp } from './timestamps.ts';
+import { parseIso, parseTimestamp } from '../../shared/dataset/timestamps.ts';
 
 const NAMES = ['ts', 'timestamp', 'time', 'date', 'datetime'];
 

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { hours, randomNumbers, range } from '../testing/tables.ts';
+import { hours, randomNumbers, range } from '../../shared/testing/tables.ts';
 import { writeParquet } from './parquet.ts';
 import { dataHash, type StoredColumn } from './stored-columns.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createStage, hourlyCsv, HOUR_MS, START } from '../testing/stage.ts';
+import { HOUR_MS, START } from '../../shared/testing/tables.ts';
+import { createStage, hourlyCsv } from '../testing/stage.ts';
 import { TOPICS } from '../../shared/topics.ts';
 
 const train = hourlyCsv(100);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { hours, range } from '../testing/tables.ts';
-import { dropSparseRows, fitMeans, imputeColumns } from './cleaning.ts';
-import type { GridRows } from './regularise.ts';
+import { hours, range } from '../../shared/testing/tables.ts';
+import { imputeColumns } from '../../shared/dataset/impute.ts';
+import { dropSparseRows, fitMeans } from './cleaning.ts';
+import type { GridRows } from '../../shared/dataset/regularise.ts';
 
 const settings = { HANDLE_NANS: true, HANDLE_NANS_THRESHOLD: 0.33, HANDLE_NANS_NEIGHBOURS: 2 };
 const rows: GridRows = {

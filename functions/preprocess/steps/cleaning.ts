@@ -1,8 +1,7 @@
 import { compensatedSum, type Columns, type RowRange } from '@flts/model-runtime';
-import { imputeColumn } from '../../shared/dataset/impute.ts';
+import type { GridRows } from '../../shared/dataset/regularise.ts';
+import { gather, mapColumns } from '../../shared/dataset/source-table.ts';
 import { DataError } from '../../shared/errors.ts';
-import type { GridRows } from './regularise.ts';
-import { gather, mapColumns } from './source-table.ts';
 
 export interface CleaningSettings {
   readonly HANDLE_NANS: boolean;
@@ -56,19 +55,4 @@ export function fitMeans(values: Columns, fit: RowRange, place: string): Record<
       return [name, compensatedSum(known) / known.length];
     }),
   );
-}
-
-/** Fills missing cells as shared/dataset/impute.ts says. */
-export function imputeColumns(
-  values: Columns,
-  ts: Float64Array,
-  { neighbours, means }: { neighbours: number; means: Readonly<Record<string, number>> },
-): { values: Columns; filled: number } {
-  let filled = 0;
-  const imputed = mapColumns(values, (column, name) => {
-    const result = imputeColumn(column, ts, { neighbours, mean: means[name] ?? 0 });
-    filled += result.filled;
-    return result.values;
-  });
-  return { values: imputed, filled };
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { preprocessSettings, type PreprocessSettings } from '../../shared/settings.ts';
-import { HOUR_MS } from '../testing/stage.ts';
-import { hours, randomNumbers, range, tableOf } from '../testing/tables.ts';
+import { HOUR_MS } from '../../shared/testing/tables.ts';
+import { hours, randomNumbers, range, tableOf } from '../../shared/testing/tables.ts';
 import { buildDataset, type ProcessedDataset } from './dataset.ts';
 import type { Source } from './lay-rows.ts';
-import type { SourceTable } from './source-table.ts';
+import type { SourceTable } from '../../shared/dataset/source-table.ts';
 
 const PLACE = 'dataset/x.csv';
 const settingsOf = (values: Readonly<Record<string, unknown>> = {}): PreprocessSettings =>

@@ -1,10 +1,11 @@
 import type { Calendar, Columns, Frequency, Roles, RowRange, Scaler, Segments } from '@flts/model-runtime';
 import { DataError } from '../../shared/errors.ts';
 import type { PreprocessSettings } from '../../shared/settings.ts';
-import { dropSparseRows, fitMeans, imputeColumns, type KeptRows } from './cleaning.ts';
+import { imputeColumns } from '../../shared/dataset/impute.ts';
+import { dropSparseRows, fitMeans, type KeptRows } from './cleaning.ts';
 import { deriveCalendar, scalerOf } from './derived.ts';
 import { layRows, type LaidRows, type Source } from './lay-rows.ts';
-import { numberBlocks } from './regularise.ts';
+import { numberBlocks } from '../../shared/dataset/regularise.ts';
 import { assignRoles, refuseReserved } from './roles.ts';
 import { detectSeasons, longestStretch } from './seasons.ts';
 import { segmentsOf } from './segments.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR_MS, START } from '../testing/stage.ts';
-import { hours, range } from '../testing/tables.ts';
-import { DAY_MS, describeMs, frequencyOf, parseFrequency, stepsBetween } from './frequency.ts';
+import { HOUR_MS, START } from '../../shared/testing/tables.ts';
+import { hours, range } from '../../shared/testing/tables.ts';
+import { DAY_MS, describeMs, stepsBetween } from '../../shared/dataset/spacing.ts';
+import { frequencyOf, parseFrequency } from './frequency.ts';
 
 const auto = { FREQUENCY: '', REGULARISE: 'auto' } as const;
 const BUSINESS = { stepMs: DAY_MS, businessDays: true };

@@ -1,14 +1,7 @@
 import type { Frequency } from '@flts/model-runtime';
+import { DAY_MS, describeMs, isoTime, stepsBetween, UNIT_MS } from '../../shared/dataset/spacing.ts';
 import { DataError } from '../../shared/errors.ts';
 
-export const DAY_MS = 86_400_000;
-const UNIT_MS: Readonly<Record<string, number>> = {
-  s: 1000,
-  min: 60_000,
-  h: 3_600_000,
-  d: DAY_MS,
-  w: 7 * DAY_MS,
-};
 /** The share of steps that a frequency has to explain. */
 const EXPLAINED = 0.9;
 
@@ -44,25 +37,6 @@ export function parseFrequency(text: string): Frequency {
   const [, count = '', unit = ''] = /^(\d*)(\w+)$/u.exec(text) ?? [];
   if (unit === 'B') return { stepMs: DAY_MS, businessDays: true };
   return { stepMs: Number(count || '1') * (UNIT_MS[unit] ?? DAY_MS), businessDays: false };
-}
-
-/** How many steps lie between two times; undefined where `to` is off the grid that `from` lies on. */
-export function stepsBetween(from: number, to: number, frequency: Frequency): number | undefined {
-  if (!frequency.businessDays) {
-    const steps = (to - from) / frequency.stepMs;
-    return Number.isInteger(steps) ? steps : undefined;
-  }
-  const [first, second] = [businessDay(from), businessDay(to)];
-  return first === undefined || second === undefined || (to - from) % DAY_MS !== 0
-    ? undefined
-    : second - first;
-}
-
-/** Number of the business day (UTC) since Monday, 29 December 1969; undefined on a weekend. */
-function businessDay(at: number): number | undefined {
-  const days = Math.floor(at / DAY_MS) + 3;
-  const weekday = ((days % 7) + 7) % 7;
-  return weekday < 5 ? Math.floor(days / 7) * 5 + weekday : undefined;
 }
 
 function inferFrequency(ts: Float64Array, steps: Float64Array): Frequency | undefined {
@@ -111,16 +85,4 @@ function unknown(ts: Float64Array, frequency: Frequency, place: string): DataErr
       `${describeMs(frequency.stepMs)} for ${share} %; first odd rows: ${named.join(', ')}; ` +
       `set FREQUENCY=… (like 1h, 15min, 1d, 1B) or REGULARISE=off`,
   );
-}
-
-export function isoTime(at: number | undefined): string {
-  return new Date(at ?? 0).toISOString();
-}
-
-/** The largest unit that divides `ms`, like 90 min. */
-export function describeMs(ms: number): string {
-  const unit = Object.entries(UNIT_MS).findLast(
-    ([name, size]) => name !== 'w' && ms % size === 0 && ms !== 0,
-  );
-  return unit === undefined ? `${ms} ms` : `${ms / unit[1]} ${unit[0]}`;
 }

@@ -1,11 +1,12 @@
 import type { Frequency } from '@flts/model-runtime';
 import { DataError } from '../../shared/errors.ts';
 import type { PreprocessSettings } from '../../shared/settings.ts';
-import { frequencyOf, isoTime } from './frequency.ts';
-import { asTheyCome, insertMissingRows, joinRows, type GridRows } from './regularise.ts';
+import { isoTime } from '../../shared/dataset/spacing.ts';
+import { frequencyOf } from './frequency.ts';
+import { asTheyCome, insertMissingRows, joinRows, type GridRows } from '../../shared/dataset/regularise.ts';
 import { sampleRows } from './sampling.ts';
 import { cutTimes, sharesInForce, type Cuts } from './segments.ts';
-import type { SourceTable } from './source-table.ts';
+import type { SourceTable } from '../../shared/dataset/source-table.ts';
 
 export interface Source {
   readonly table: SourceTable;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hours, range, tableOf } from '../testing/tables.ts';
+import { hours, range, tableOf } from '../../shared/testing/tables.ts';
 import { sampleRows } from './sampling.ts';
 
 const table = tableOf(hours(...range(100)), { a: range(100) });

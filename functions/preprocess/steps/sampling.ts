@@ -1,4 +1,4 @@
-import { pickRows, type SourceTable } from './source-table.ts';
+import { pickRows, type SourceTable } from '../../shared/dataset/source-table.ts';
 
 export interface Sampling {
   /** 0: all. */

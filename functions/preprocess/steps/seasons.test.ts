@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR_MS } from '../testing/stage.ts';
-import { randomNumbers, range } from '../testing/tables.ts';
-import { DAY_MS } from './frequency.ts';
+import { HOUR_MS } from '../../shared/testing/tables.ts';
+import { randomNumbers, range } from '../../shared/testing/tables.ts';
+import { DAY_MS } from '../../shared/dataset/spacing.ts';
 import { detectSeasons, longestStretch, seasonCandidates } from './seasons.ts';
 
 const HOURLY = { stepMs: HOUR_MS, businessDays: false };

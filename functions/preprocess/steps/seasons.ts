@@ -1,5 +1,5 @@
 import { compensatedSum, type Frequency, type RowRange } from '@flts/model-runtime';
-import { DAY_MS } from './frequency.ts';
+import { DAY_MS } from '../../shared/dataset/spacing.ts';
 
 /** Lengths of the calendar's own cycles; a year in days is rounded to whole rows. */
 const CYCLES_MS = [60_000, 3_600_000, DAY_MS, 7 * DAY_MS];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hours, range } from '../testing/tables.ts';
+import { hours, range } from '../../shared/testing/tables.ts';
 import { cutTimes, requireRows, segmentsOf, sharesInForce } from './segments.ts';
 
 const lengths = (rows: number, split: readonly number[] = []): number[] => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createMemoryStorage } from '../../shared/storage/memory-storage.ts';
 import { readCsv } from '../csv/read-csv.ts';
 import { download } from '../source/download.ts';
-import type { SourceTable } from '../steps/source-table.ts';
+import type { SourceTable } from '../../shared/dataset/source-table.ts';
 
 /** Uploads and parses `body` as dataset/x.csv. */
 export async function parse(body: string | Uint8Array, indexColumn?: string): Promise<SourceTable> {

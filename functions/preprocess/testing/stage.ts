@@ -7,12 +7,10 @@ import { stageStatus, statusPrefix, type StageStatus } from '../../shared/status
 import { createMemoryStorage } from '../../shared/storage/memory-storage.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 import { BUCKETS } from '../../shared/topics.ts';
+import { HOUR_MS, START } from '../../shared/testing/tables.ts';
 import { createMemoryTracking } from '../../shared/tracking/memory-tracking.ts';
 import type { Environment } from '../configuration.ts';
 import { preprocess } from '../preprocess.ts';
-
-export const HOUR_MS = 3_600_000;
-export const START = Date.UTC(2001, 0, 1);
 
 /** A CSV file of `rows` hourly rows with the columns load and flow, from `start` (epoch ms). */
 export function hourlyCsv(rows: number, start = START): string {

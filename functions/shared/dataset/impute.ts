@@ -1,3 +1,6 @@
+import type { Columns } from '@flts/model-runtime';
+import { mapColumns } from './source-table.ts';
+
 /** How missing cells are filled; preprocess, and serving with the same values from meta.json. */
 export interface Imputation {
   /** How many of the most recent known values are weighed; at least 1. */
@@ -42,4 +45,19 @@ function weightedMean(values: Float64Array, ts: Float64Array, known: readonly nu
     weights += weight;
   }
   return sum / weights;
+}
+
+/** Every column by imputeColumn, each with its own mean. */
+export function imputeColumns(
+  values: Columns,
+  ts: Float64Array,
+  { neighbours, means }: { neighbours: number; means: Readonly<Record<string, number>> },
+): { values: Columns; filled: number } {
+  let filled = 0;
+  const imputed = mapColumns(values, (column, name) => {
+    const result = imputeColumn(column, ts, { neighbours, mean: means[name] ?? 0 });
+    filled += result.filled;
+    return result.values;
+  });
+  return { values: imputed, filled };
 }

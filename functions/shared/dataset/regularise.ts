@@ -1,7 +1,7 @@
 import { nextTimestamps, type Columns, type Frequency } from '@flts/model-runtime';
-import { DataError } from '../../shared/errors.ts';
-import { describeMs, isoTime, stepsBetween } from './frequency.ts';
+import { DataError } from '../errors.ts';
 import { gather, mapColumns, type SourceTable } from './source-table.ts';
+import { describeMs, isoTime, stepsBetween } from './spacing.ts';
 
 /** Rows of the grid. */
 export interface GridRows {

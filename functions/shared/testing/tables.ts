@@ -1,5 +1,8 @@
-import type { SourceTable } from '../steps/source-table.ts';
-import { HOUR_MS, START } from './stage.ts';
+import type { SourceTable } from '../dataset/source-table.ts';
+
+export const HOUR_MS = 3_600_000;
+/** A Monday. */
+export const START = Date.UTC(2001, 0, 1);
 
 /** Epoch ms of hours after START. */
 export const hours = (...at: readonly number[]): Float64Array =>

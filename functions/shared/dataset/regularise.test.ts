@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR_MS, START } from '../testing/stage.ts';
-import { hours, range, tableOf } from '../testing/tables.ts';
-import { DAY_MS } from './frequency.ts';
+import { hours, HOUR_MS, range, START, tableOf } from '../testing/tables.ts';
 import { asTheyCome, insertMissingRows, joinRows, numberBlocks } from './regularise.ts';
+import { DAY_MS } from './spacing.ts';
 
 const HOURLY = { stepMs: HOUR_MS, businessDays: false };
 const options = { frequency: HOURLY, most: 100, place: 'dataset/x.csv' };
