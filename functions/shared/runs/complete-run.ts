@@ -12,6 +12,9 @@ import type { EvaluationPlan } from './evaluation-plan.ts';
 import { storeArtifacts, type Artifact } from './manifest.ts';
 import { predictionsParquet } from './predictions.ts';
 
+/** The run parameter that says how many steps a model was scored on. */
+export const HORIZON_PARAM = 'evaluation_horizon';
+
 export const SCORE_WEIGHTS = { rmse: 0.5, mae: 0.3, mse: 0.2 };
 
 export interface RunContent {
@@ -40,6 +43,7 @@ export async function completeRun(
   await tracking.log(run.runId, {
     params: {
       ...trained.params,
+      [HORIZON_PARAM]: content.plan.horizon,
       evaluation_stride: content.plan.stride,
       evaluation_origins: content.plan.select.length,
     },
