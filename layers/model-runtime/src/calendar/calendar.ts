@@ -1,3 +1,4 @@
+import { RuntimeError } from '../errors.ts';
 import type { Calendar, Columns, Frequency } from '../types.ts';
 import { cosineTurn, sineTurn } from './turn.ts';
 import { localTime } from './local-time.ts';
@@ -12,7 +13,7 @@ export const CALENDAR_FEATURES = [
   'day_of_year_cos',
 ] as const;
 
-/** The calendar's features of each time, in [-1, 1]. */
+/** The calendar's features of each time, in [-1, 1]. @throws RuntimeError setting_invalid for a feature of another name */
 export function calendarColumns(ts: Float64Array, calendar: Calendar): Columns {
   const parts = localTime(ts, calendar.timeZone);
   const shares: Readonly<Record<string, Float64Array>> = {
@@ -21,7 +22,12 @@ export function calendarColumns(ts: Float64Array, calendar: Calendar): Columns {
     day_of_year: parts.dayOfYear.map((value) => value / 365.25),
   };
   const entries = calendar.features.map((name) => {
-    const share = shares[name.replace(/_(?:sin|cos)$/u, '')] ?? new Float64Array(ts.length);
+    const share = shares[name.replace(/_(?:sin|cos)$/u, '')];
+    if (share === undefined || !CALENDAR_FEATURES.some((known) => known === name))
+      throw new RuntimeError(
+        'setting_invalid',
+        `expected a calendar feature among ${CALENDAR_FEATURES.join(', ')}, got ${name}`,
+      );
     return [name, share.map(name.endsWith('_sin') ? sineTurn : cosineTurn)] as const;
   });
   return Object.fromEntries(entries);
