@@ -1,4 +1,4 @@
-import { compensatedSum } from '../scaling/compensated-sum.ts';
+import { moments } from '../scaling/moments.ts';
 import type { Segments, Series } from '../types.ts';
 
 /** Population standard deviation of each target's known truth in `fit`: the unit of the score. 0 for a constant one. */
@@ -11,9 +11,7 @@ export function fitStandardDeviations(
     const known = (series.actual[name] ?? new Float64Array())
       .subarray(fit.start, fit.end)
       .filter((value) => !Number.isNaN(value));
-    const mean = compensatedSum(known) / known.length;
-    const variance = compensatedSum(known.map((value) => (value - mean) * (value - mean))) / known.length;
-    return [name, known.length === 0 ? 0 : Math.sqrt(variance)] as const;
+    return [name, known.length === 0 ? 0 : moments(known).deviation] as const;
   });
   return Object.fromEntries(entries);
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { RuntimeError } from '../errors.ts';
 import { SCALER_KINDS, type Columns, type RowRange, type Scaler, type ScalerKind } from '../types.ts';
-import { compensatedSum } from './compensated-sum.ts';
+import { moments } from './moments.ts';
 
 export interface FitOptions {
   /** The rows that the statistics come from. */
@@ -36,28 +36,27 @@ const IDENTITY: Parameters = { offset: 0, scale: 1 };
 const FITS: Readonly<Record<ScalerKind, (values: Float64Array) => Parameters>> = {
   MinMaxScaler: (values) => {
     const [min, max] = extremes(values);
-    return { offset: min, scale: nonZero(max - min, max) };
+    return { offset: min, scale: nonZero(max - min) };
   },
   StandardScaler: (values) => {
-    const mean = compensatedSum(values) / values.length;
-    const variance = compensatedSum(values.map((value) => (value - mean) * (value - mean))) / values.length;
-    return { offset: mean, scale: nonZero(Math.sqrt(variance), mean) };
+    const { mean, deviation } = moments(values);
+    return { offset: mean, scale: deviation === 0 ? 1 : deviation };
   },
   RobustScaler: (values) => {
     const sorted = values.toSorted();
     const spread = quantile(sorted, 0.75) - quantile(sorted, 0.25);
-    return { offset: quantile(sorted, 0.5), scale: nonZero(spread, 1) };
+    return { offset: quantile(sorted, 0.5), scale: nonZero(spread) };
   },
   MaxAbsScaler: (values) => {
     const [min, max] = extremes(values);
-    return { offset: 0, scale: nonZero(Math.max(Math.abs(min), Math.abs(max)), 1) };
+    return { offset: 0, scale: nonZero(Math.max(Math.abs(min), Math.abs(max))) };
   },
   none: () => IDENTITY,
 };
 
-/** scikit-learn's rule: a spread below 10 machine epsilons of the values' size is that of a constant column. */
-function nonZero(spread: number, size: number): number {
-  return spread <= 10 * Number.EPSILON * Math.abs(size) || spread === 0 ? 1 : spread;
+/** scikit-learn's rule for ranges: one below 10 machine epsilons is none. */
+function nonZero(spread: number): number {
+  return spread < 10 * Number.EPSILON ? 1 : spread;
 }
 
 function extremes(values: Float64Array): [number, number] {
