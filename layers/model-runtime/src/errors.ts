@@ -3,6 +3,7 @@ export type RuntimeErrorCode =
   | 'shape_mismatch'
   | 'feature_count_mismatch'
   | 'non_finite_input'
+  | 'non_finite_prediction'
   | 'loss_diverged'
   | 'unknown_model_type'
   | 'unknown_model_format'

@@ -1,3 +1,4 @@
+import { RuntimeError } from '../errors.ts';
 import { compensatedSum } from '../scaling/compensated-sum.ts';
 import type { Backtest, Series } from '../types.ts';
 
@@ -23,7 +24,10 @@ export interface ScoreOf {
   readonly fitStd: Readonly<Record<string, number>>;
 }
 
-/** Errors against the untouched truth; missing truth is not scored. */
+/**
+ * Errors against the untouched truth; missing truth is not scored.
+ * @throws RuntimeError non_finite_prediction, naming target, step and origin
+ */
 export function scoreBacktest(of: ScoreOf): Score {
   const perTarget = Object.fromEntries(of.targets.map((target) => [target, errorsOf(of, target)]));
   const scored = of.targets.filter(
@@ -49,11 +53,24 @@ function errorsOf({ backtest, series, origins, horizon }: ScoreOf, target: strin
   for (const [index, origin] of origins.entries()) {
     for (let step = 0; step < horizon; step += 1) {
       const truth = actual[origin + step] ?? Number.NaN;
-      if (!Number.isNaN(truth)) errors.push((predicted[index * horizon + step] ?? Number.NaN) - truth);
+      if (Number.isNaN(truth)) continue;
+      const value = predicted[index * horizon + step] ?? Number.NaN;
+      if (!Number.isFinite(value)) throw nonFinite(value, { target, step, origin });
+      errors.push(value - truth);
     }
   }
   const mse = compensatedSum(errors.map((error) => error * error)) / errors.length;
   return { mse, rmse: Math.sqrt(mse), mae: compensatedSum(errors.map(Math.abs)) / errors.length };
+}
+
+function nonFinite(
+  value: number,
+  { target, step, origin }: { target: string; step: number; origin: number },
+): RuntimeError {
+  return new RuntimeError(
+    'non_finite_prediction',
+    `expected a finite prediction of ${target}, step ${step + 1} from origin ${origin}, got ${value}`,
+  );
 }
 
 /** 0.5 rmse + 0.3 mae + 0.2 mse; lower is better. */

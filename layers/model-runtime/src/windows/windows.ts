@@ -1,6 +1,6 @@
 import { RuntimeError } from '../errors.ts';
 import { parametersOf } from '../scaling/scaler.ts';
-import type { Columns, Roles, RowRange, Scaler, Series } from '../types.ts';
+import type { Columns, Roles, RowRange, Scaler } from '../types.ts';
 
 /** Model inputs in their fixed order: targets, past, future. */
 export function inputNames({ targets, past, future }: Roles): string[] {
@@ -44,13 +44,13 @@ export interface WindowsOf {
   readonly horizon: number;
 }
 
-/** Every origin whose horizon lies in the segment and whose context and horizon lie in one block. */
+/** Every origin whose horizon lies in the segment and whose context, at least one row, and horizon lie in one block. */
 export function origins({ block, segment, contextRows, horizon }: WindowsOf): Int32Array {
   const found: number[] = [];
-  for (let origin = Math.max(segment.start, contextRows); origin + horizon <= segment.end; origin += 1) {
-    // Blocks never come back, so equal ends mean one block between them. A forecast needs a row before its origin.
-    const first = Math.max(0, origin - Math.max(1, contextRows));
-    if (block[first] === block[origin + horizon - 1]) found.push(origin);
+  const needed = Math.max(1, contextRows);
+  for (let origin = Math.max(segment.start, needed); origin + horizon <= segment.end; origin += 1) {
+    // Blocks never come back, so equal ends mean one block between them.
+    if (block[origin - needed] === block[origin + horizon - 1]) found.push(origin);
   }
   return Int32Array.from(found);
 }
@@ -89,5 +89,3 @@ export function packTargets(
   }
   return packed;
 }
-
-export type OriginsSeries = Pick<Series, 'block'>;
