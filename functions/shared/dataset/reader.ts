@@ -19,30 +19,49 @@ export function inputColumns(roles: Roles): string[] {
   return [...roles.targets, ...roles.past, ...roles.future];
 }
 
+export interface ObjectPlace {
+  readonly bucket: string;
+  readonly key: string;
+}
+
 /**
  * Reads processed Parquet objects, one after the other, as one Series (original units).
  * Missing truth is NaN. @throws DataError object_not_found, naming bucket/key
  */
 export async function readSeries(
   storage: Storage,
-  objects: readonly { bucket: string; key: string }[],
+  objects: readonly ObjectPlace[],
   roles: DatasetMeta['roles'],
 ): Promise<Series> {
+  const parts: Series[] = [];
+  for (const object of objects)
+    parts.push(
+      await withLocalCopy(storage, object, (connection, file) => readParquet(connection, file, roles)),
+    );
+  return concatenate(parts);
+}
+
+/**
+ * Downloads an object to a temporary file, which is gone afterwards, and opens DuckDB beside it.
+ * @throws DataError object_not_found, naming bucket/key
+ */
+export async function withLocalCopy<T>(
+  storage: Storage,
+  { bucket, key }: ObjectPlace,
+  use: (connection: DuckDBConnection, file: string) => Promise<T>,
+): Promise<T> {
+  const stored = await storage.getStream(bucket, key);
+  if (stored === undefined)
+    throw new DataError('object_not_found', `expected an object at ${bucket}/${key}, got none`);
   const folder = await mkdtemp(join(tmpdir(), 'flts-read-'));
   const instance = await DuckDBInstance.create(':memory:');
   try {
+    const file = join(folder, 'object.parquet');
+    await pipeline(stored.stream, createWriteStream(file));
     const connection = await instance.connect();
-    const parts: Series[] = [];
-    for (const [index, { bucket, key }] of objects.entries()) {
-      const file = join(folder, `${index}.parquet`);
-      const stored = await storage.getStream(bucket, key);
-      if (stored === undefined)
-        throw new DataError('object_not_found', `expected an object at ${bucket}/${key}, got none`);
-      await pipeline(stored.stream, createWriteStream(file));
-      parts.push(await readParquet(connection, file, roles));
-    }
+    const result = await use(connection, file);
     connection.closeSync();
-    return concatenate(parts);
+    return result;
   } finally {
     instance.closeSync();
     await rm(folder, { recursive: true, force: true });

@@ -18,11 +18,12 @@ export interface ServedModel {
 /** The promoted models, as one instance knows them. `global` is the newest promotion of all identifiers. */
 export interface ServingModels {
   /**
-   * The model in force: what the pointer named at most `checkEveryMs` ago. Where that cannot be loaded, the model in
-   * hand, if any. undefined while nothing is promoted. @throws what loading it threw, where no model is in hand
+   * The model in force: what the pointer named at most `maxAgeMs` ago (default: `checkEveryMs`). Where that cannot be
+   * loaded, the model in hand, if any. undefined while nothing is promoted. @throws what loading it threw, where no
+   * model is in hand
    */
-  current(identifier: string): Promise<ServedModel | undefined>;
-  /** The same, from a pointer read now. */
+  current(identifier: string, maxAgeMs?: number): Promise<ServedModel | undefined>;
+  /** The same, from a pointer read now, and without waiting for a failed load's next attempt. */
   reload(identifier: string): Promise<ServedModel | undefined>;
   /** The model in hand, without a look at the pointer. */
   inHand(identifier: string): ServedModel | undefined;
@@ -80,28 +81,28 @@ export function createServingModels(
       entry.checking = undefined;
       // An identifier that nobody promoted is not kept, so that asking for any name costs no memory.
       if (entry.served === undefined && entry.failure === undefined) entries.delete(identifier);
+      else entries.set(identifier, entry);
     }));
   const answer = ({ served, failure }: Entry): ServedModel | undefined => {
     if (served === undefined && failure !== undefined) throw failure.cause;
     return served;
   };
-  return {
-    current: async (identifier) => {
+  const models: ServingModels = {
+    current: async (identifier, maxAgeMs = checkEveryMs) => {
       const entry = entryOf(identifier);
-      if (services.now() - entry.checkedAt >= checkEveryMs) await check(identifier, entry);
+      // A look that began before the call may have missed what the caller knows of.
+      if (maxAgeMs === 0) await entry.checking?.catch(() => {});
+      if (services.now() - entry.checkedAt >= maxAgeMs) await check(identifier, entry);
       return answer(entry);
     },
     reload: async (identifier) => {
-      const entry = entryOf(identifier);
-      // A look that began before the call may have missed what the caller knows of.
-      await entry.checking?.catch(() => {});
-      entry.failure = undefined;
-      await check(identifier, entry);
-      return answer(entry);
+      entryOf(identifier).failure = undefined;
+      return models.current(identifier, 0);
     },
     inHand: (identifier) => entries.get(identifier)?.served,
     identifiers: () => [...entries].flatMap(([identifier, { served }]) => (served ? [identifier] : [])),
   };
+  return models;
 }
 
 async function refresh(services: Needs, identifier: string, entry: Entry): Promise<void> {
