@@ -30,26 +30,24 @@ function ruleOf(type: BaselineType, { season, window }: BaselineParameters): Rul
       : (values[origin - season + (step % season)] ?? Number.NaN);
 }
 
-/** The season that forecasts `validate` best: mean over targets of the RMSE in units of the fit deviation; 0 where none can be tried. */
+/**
+ * The season that forecasts `validate` best: mean over targets of the RMSE in units of the fit deviation, on the origins
+ * that all seasons have which can be tried at all; 0 where none can.
+ */
 export function bestSeason(task: TrainTask): number {
   const { series, segments, roles, seasonalPeriods, settings } = task;
   const horizon = settings.outputSeqLen;
   const fitStd = fitStandardDeviations(series, segments, roles.targets);
-  const scored = seasonalPeriods.flatMap((season) => {
-    const at = origins({ block: series.block, segment: segments.validate, contextRows: season, horizon });
-    if (at.length === 0) return [];
-    const forecaster = createBaseline(
-      'SEASONAL_NAIVE',
-      { season, window: settings.inputSeqLen },
-      infoOf(task, season),
-    );
-    const backtest = forecaster.backtest({ scaler: task.scaler, series, origins: at, horizon });
-    return [
-      {
-        season,
-        rmse: scoreBacktest({ backtest, series, origins: at, horizon, targets: roles.targets, fitStd }).rmse,
-      },
-    ];
+  const originsOf = (season: number): Int32Array =>
+    origins({ block: series.block, segment: segments.validate, contextRows: season, horizon });
+  const tried = seasonalPeriods.filter((season) => originsOf(season).length > 0);
+  const common = originsOf(Math.max(...tried));
+  const scored = tried.map((season) => {
+    const parameters = { season, window: settings.inputSeqLen };
+    const forecaster = createBaseline('SEASONAL_NAIVE', parameters, infoOf(task, season));
+    const of = { series, origins: common, horizon };
+    const backtest = forecaster.backtest({ scaler: task.scaler, ...of });
+    return { season, rmse: scoreBacktest({ ...of, backtest, targets: roles.targets, fitStd }).rmse };
   });
   return scored.toSorted((a, b) => a.rmse - b.rmse || a.season - b.season)[0]?.season ?? 0;
 }

@@ -52,39 +52,55 @@ export function fitProphet(ts: Float64Array, values: Float64Array, seed: number)
   const scaled = y.map((value) => value / yScale);
   const changes = changepoints(t);
   const design = times.map((time) => fourierRow(time, seasonalities));
+  const first = scaled[0] ?? 0;
+  const init = {
+    k: (scaled.at(-1) ?? 0) - first,
+    m: first,
+    delta: new Float64Array(changes.length),
+    beta: new Float64Array(design[0]?.length ?? 0),
+    sigmaObs: 1,
+  };
+  // As Prophet itself does: a constant has no scatter whose likelihood could be maximised.
+  const isConstant = scaled.every((value) => value === first);
+  const { k, m, delta, beta } = isConstant
+    ? init
+    : optimise(init, JSON.stringify(stanData({ t, y: scaled, changes, design })), seed);
+  return { start, span, yScale, k, m, changes, delta: [...delta], seasonalities, beta: [...beta] };
+}
+
+interface StanHistory {
+  /** Scaled times and values of the known rows. */
+  readonly t: readonly number[];
+  readonly y: readonly number[];
+  readonly changes: readonly number[];
+  /** [rows, Fourier terms] */
+  readonly design: readonly (readonly number[])[];
+}
+
+/** The data block of Prophet's Stan model, by its own names. */
+function stanData({ t, y, changes, design }: StanHistory): Record<string, unknown> {
   const width = design[0]?.length ?? 0;
-  const data = {
+  const each = (value: number): number[] => Array.from({ length: width }, () => value);
+  return {
     T: t.length,
     K: width,
     S: changes.length,
     t,
-    y: scaled,
+    y,
     cap: t.map(() => 0),
     t_change: changes,
     trend_indicator: 0,
     X: design,
-    sigmas: Array.from({ length: width }, () => SEASONALITY_PRIOR),
+    sigmas: each(SEASONALITY_PRIOR),
     tau: CHANGEPOINT_PRIOR,
-    s_a: Array.from({ length: width }, () => 1),
-    s_m: Array.from({ length: width }, () => 0),
+    s_a: each(1),
+    s_m: each(0),
   };
-  const rise = (scaled.at(-1) ?? 0) - (scaled[0] ?? 0);
-  const init = {
-    k: rise,
-    m: scaled[0] ?? 0,
-    delta: new Float64Array(changes.length),
-    beta: new Float64Array(width),
-    sigmaObs: 1,
-  };
-  const { k, m, delta, beta } = optimise(init, JSON.stringify(data), seed);
-  return { start, span, yScale, k, m, changes, delta: [...delta], seasonalities, beta: [...beta] };
 }
 
-function optimise(
-  init: Parameters<typeof optimizer.optimize>[0],
-  data: string,
-  seed: number,
-): { k: number; m: number; delta: Float64Array; beta: Float64Array } {
+type Optimum = Pick<Parameters<typeof optimizer.optimize>[0], 'k' | 'm' | 'delta' | 'beta'>;
+
+function optimise(init: Parameters<typeof optimizer.optimize>[0], data: string, seed: number): Optimum {
   try {
     return optimizer.optimize(init, data, { seed, algorithm: 'lbfgs', iter: 2000 }).params;
   } catch (cause) {
@@ -94,9 +110,13 @@ function optimise(
   }
 }
 
-/** Daily, weekly and yearly terms where the history holds two of their periods and its spacing can show them, as Prophet decides by itself. */
+/** Daily, weekly and yearly terms where the history holds two of their periods and its narrowest spacing can show them, as Prophet decides by itself. */
 function seasonalitiesOf(times: readonly number[], span: number): Seasonality[] {
-  const spacing = span / Math.max(1, times.length - 1);
+  let spacing = Number.POSITIVE_INFINITY;
+  for (const [row, time] of times.entries()) {
+    const before = times[row - 1];
+    if (before !== undefined) spacing = Math.min(spacing, time - before);
+  }
   const found: Seasonality[] = [];
   if (span >= 730 * DAY_MS) found.push({ period: 365.25, order: 10 });
   if (span >= 14 * DAY_MS && spacing < 7 * DAY_MS) found.push({ period: 7, order: 3 });
