@@ -27,7 +27,8 @@ describe('the deviation of a target in fit', () => {
   it.each([0.1, 0.3, 1 / 3, 1e-9, 123_456.789])(
     'is 0 for a constant %d, whatever rounding makes of it',
     (value) => {
-      for (const rows of [3, 7, 10, 49, 1000]) expect(deviation(new Array(rows).fill(value))).toBe(0);
+      for (const rows of [3, 7, 10, 49, 1000])
+        expect(deviation(Array.from({ length: rows }, () => value))).toBe(0);
     },
   );
 

@@ -64,7 +64,7 @@ describe('a score', () => {
 
   it('leaves constant targets out, and those without any truth, and names them', () => {
     const got = score({
-      actual: { y: [0, 0, 0, 0], still: [1, 1, 1, 1], lost: new Array(4).fill(Number.NaN) },
+      actual: { y: [0, 0, 0, 0], still: [1, 1, 1, 1], lost: Array.from({ length: 4 }, () => Number.NaN) },
       predicted: { y: [1, 1, 1, 1], still: [9, 9, 9, 9], lost: [1, 1, 1, 1] },
       fitStd: { y: 1, still: 0, lost: 1 },
     });

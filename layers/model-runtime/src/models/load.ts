@@ -1,68 +1,32 @@
 import { z } from 'zod';
 import { RuntimeError } from '../errors.ts';
 import { useBackend } from '../tfjs/backend.ts';
-import { BASELINE_TYPES, MODEL_TYPES, type ModelFile, type ModelInfo } from '../types.ts';
+import type { ModelFile, ModelInfo } from '../types.ts';
 import { createBaseline } from './baselines.ts';
 import type { Forecaster } from './forecaster.ts';
-import { networkForecaster } from './network-forecaster.ts';
+import { anyInfo, baselineJson, networkJson, prophetJson } from './model-schema.ts';
 import { loadNetwork } from './network-files.ts';
+import { networkForecaster } from './network-forecaster.ts';
 import { prophetForecaster } from './prophet.ts';
 
-const numbers = z.array(z.number());
-const info = z.object({
-  modelType: z.enum(MODEL_TYPES),
-  contextRows: z.number().int().min(0),
-  horizon: z.number().int().min(1).nullable(),
-  roles: z.object({ targets: z.array(z.string()), past: z.array(z.string()), future: z.array(z.string()) }),
-  calendar: z.object({ timeZone: z.string(), features: z.array(z.string()) }),
-  frequency: z.object({ stepMs: z.number().positive(), businessDays: z.boolean() }),
-});
-const baseline = z.object({
-  info,
-  parameters: z.object({ season: z.number().int().min(0), window: z.number().int().min(1) }),
-});
-const prophetParameters = z.object({
-  start: z.number(),
-  span: z.number(),
-  yScale: z.number(),
-  k: z.number(),
-  m: z.number(),
-  changes: numbers,
-  delta: numbers,
-  seasonalities: z.array(z.object({ period: z.number(), order: z.number().int() })),
-  beta: numbers,
-});
-const prophet = z.object({ info, parameters: z.record(z.string(), prophetParameters) });
-const network = z.object({ userDefinedMetadata: z.object({ flts: info }) });
-
-/** Nothing in a model folder is executed: JSON is checked against a schema, weights are numbers. @throws RuntimeError model_corrupt, unknown_model_format */
+/**
+ * Nothing in a model folder is executed: JSON is checked against a schema, weights are numbers.
+ * @throws RuntimeError model_corrupt, unknown_model_format; feature_count_mismatch or shape_mismatch where a network is
+ * not what its model.json says
+ */
 export async function loadForecaster(files: readonly ModelFile[]): Promise<Forecaster> {
   const json = modelJson(files);
   switch (json['format']) {
     case 'flts-baseline/1': {
-      const model = checked(baseline, json);
-      const type = BASELINE_TYPES.find((each) => each === model.info.modelType);
-      if (type === undefined)
-        throw new RuntimeError('model_corrupt', `expected a baseline, got ${model.info.modelType}`);
-      return createBaseline(type, model.parameters, model.info);
+      const { info, parameters } = checked(baselineJson, json);
+      return createBaseline(info.modelType, parameters, info);
     }
     case 'flts-prophet/1': {
-      const model = checked(prophet, json);
-      return prophetForecaster(model.parameters, model.info);
+      const { info, parameters } = checked(prophetJson, json);
+      return prophetForecaster(parameters, info);
     }
-    case 'layers-model': {
-      await useBackend('wasm');
-      const weights = files.find(({ path }) => path === 'weights.bin');
-      if (weights === undefined)
-        throw new RuntimeError(
-          'model_corrupt',
-          `expected weights.bin beside model.json, got ${files.map(({ path }) => path).join(', ')}`,
-        );
-      return networkForecaster(
-        await loadNetwork(json, weights.bytes),
-        checked(network, json).userDefinedMetadata.flts,
-      );
-    }
+    case 'layers-model':
+      return loadNetworkForecaster(json, files);
     default:
       throw new RuntimeError(
         'unknown_model_format',
@@ -71,12 +35,33 @@ export async function loadForecaster(files: readonly ModelFile[]): Promise<Forec
   }
 }
 
+async function loadNetworkForecaster(
+  json: Record<string, unknown>,
+  files: readonly ModelFile[],
+): Promise<Forecaster> {
+  const network = checked(networkJson, json);
+  const weights = files.find(({ path }) => path === 'weights.bin');
+  if (weights === undefined)
+    throw new RuntimeError(
+      'model_corrupt',
+      `expected weights.bin beside model.json, got ${files.map(({ path }) => path).join(', ')}`,
+    );
+  await useBackend('wasm');
+  const model = await loadNetwork(network, weights.bytes);
+  try {
+    return networkForecaster(model, network.userDefinedMetadata.flts);
+  } catch (cause) {
+    model.dispose();
+    throw cause;
+  }
+}
+
 /** What a model folder says of itself. @throws RuntimeError model_corrupt */
 export function readModelInfo(files: readonly ModelFile[]): ModelInfo {
   const json = modelJson(files);
   return json['format'] === 'layers-model'
-    ? checked(network, json).userDefinedMetadata.flts
-    : checked(z.object({ info }), json).info;
+    ? checked(networkJson, json).userDefinedMetadata.flts
+    : checked(anyInfo, json).info;
 }
 
 function modelJson(files: readonly ModelFile[]): Record<string, unknown> {
@@ -89,15 +74,13 @@ function modelJson(files: readonly ModelFile[]): Record<string, unknown> {
   try {
     return z.record(z.string(), z.unknown()).parse(JSON.parse(Buffer.from(file.bytes).toString('utf8')));
   } catch (cause) {
-    throw new RuntimeError('model_corrupt', 'expected JSON in model.json', { cause });
+    throw new RuntimeError('model_corrupt', 'expected a JSON object in model.json', { cause });
   }
 }
 
 function checked<Schema extends z.ZodType>(schema: Schema, json: unknown): z.infer<Schema> {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new RuntimeError(
-    'model_corrupt',
-    `expected a model of ours, got ${parsed.error.issues[0]?.path.join('.')}: ${parsed.error.issues[0]?.message}`,
-  );
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new RuntimeError('model_corrupt', `expected a model of ours, got ${problems.join('; ')}`);
 }

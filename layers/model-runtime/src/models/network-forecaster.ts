@@ -20,6 +20,13 @@ export function networkForecaster(model: LayersModel, info: ModelInfo): Forecast
       `expected a model of ${info.contextRows} rows x ${names.length} features, got ${window} x ${features}`,
     );
   }
+  const [, steps, targets] = model.outputs[0]?.shape ?? [];
+  if (steps !== horizon || targets !== info.roles.targets.length) {
+    throw new RuntimeError(
+      'shape_mismatch',
+      `expected a model that answers ${horizon} steps x ${info.roles.targets.length} targets, got ${steps} x ${targets}`,
+    );
+  }
   return {
     info,
     forecast: (of) => recursiveForecast(model, info, of),
@@ -90,13 +97,10 @@ function unpack(
   return Object.fromEntries(entries);
 }
 
-function recursiveForecast(
-  model: LayersModel,
-  info: ModelInfo,
-  { scaler, context, future = {}, steps }: ForecastOf,
-): Forecast {
+function recursiveForecast(model: LayersModel, info: ModelInfo, of: ForecastOf): Forecast {
+  const { scaler, context, steps } = of;
   const rows = context.ts.length;
-  const { contextRows, roles, calendar, frequency } = info;
+  const { contextRows, roles, frequency } = info;
   if (rows < contextRows)
     throw new RuntimeError(
       'insufficient_rows',
@@ -105,35 +109,45 @@ function recursiveForecast(
   const horizon = info.horizon ?? 1;
   const names = inputNames(roles);
   const ts = nextTimestamps(context.ts[rows - 1] ?? 0, frequency, steps);
-  const known: Columns = { ...future, ...calendarColumns(ts, calendar) };
-  // The window's rows, then the rows that predictions fill in as they come.
-  const columns = Object.fromEntries(
-    names.map((name) => [
-      name,
-      extended(context.columns[name], { name, rows, contextRows, known: known[name], steps }),
-    ]),
-  );
+  const columns = extendedColumns(info, of, ts);
   for (let done = 0; done < steps; done += horizon) {
-    const window = Object.fromEntries(
-      names.map((name) => [name, columns[name]?.subarray(done, done + contextRows) ?? new Float64Array()]),
-    );
+    const window = sliced(columns, done, done + contextRows);
     const output = predict(
       model,
       { window: contextRows, features: names.length },
       scaledInputs(window, names, scaler, contextRows),
     );
-    const predicted = unpack(
-      output,
-      { count: 1, horizon, steps: Math.min(horizon, steps - done) },
-      info,
-      scaler,
-    );
+    const answered = Math.min(horizon, steps - done);
+    const predicted = unpack(output, { count: 1, horizon, steps: answered }, info, scaler);
     for (const name of roles.targets) columns[name]?.set(predicted[name] ?? [], contextRows + done);
   }
-  const values = Object.fromEntries(
-    roles.targets.map((name) => [name, columns[name]?.slice(contextRows) ?? new Float64Array()]),
+  const targets = Object.fromEntries(
+    roles.targets.map((name) => [name, columns[name] ?? new Float64Array()] as const),
   );
+  const values = sliced(targets, contextRows, contextRows + steps);
   return { ts, values, recursiveFromStep: steps > horizon ? horizon + 1 : null };
+}
+
+function sliced(columns: Columns, start: number, end: number): Columns {
+  return Object.fromEntries(
+    Object.entries(columns).map(([name, values]) => [name, values.slice(start, end)]),
+  );
+}
+
+/** Every input's window, then the rows to forecast, which predictions fill in as they come. */
+function extendedColumns(
+  { contextRows, roles, calendar }: ModelInfo,
+  { context, future = {}, steps }: ForecastOf,
+  ts: Float64Array,
+): Columns {
+  const derived = calendarColumns(ts, calendar);
+  const rows = context.ts.length;
+  const entries = inputNames(roles).map((name) => {
+    // Of targets and past covariates nothing is known in advance, whatever came with the request.
+    const known = roles.future.includes(name) ? (derived[name] ?? future[name]) : undefined;
+    return [name, extended(context.columns[name], { name, rows, contextRows, known, steps })] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 interface ExtendedOf {

@@ -108,7 +108,20 @@ describe.each(NETWORKS)('%s', (type) => {
     const before = memory().numTensors;
     const forecaster = await loadForecaster((await trainModel(task)).files);
     forecaster.backtest({ scaler: task.scaler, series, origins: Int32Array.from([100, 101]), horizon: 4 });
+    const context = { ts: series.ts, columns: series.columns };
+    forecaster.forecast({ scaler: task.scaler, context, steps: 9 });
     forecaster.dispose();
+    expect(memory().numTensors).toBe(before);
+  });
+
+  it('leaves no tensor behind where training fails either', async () => {
+    await trainModel(taskOf(type, series));
+    const before = memory().numTensors;
+    const controller = new AbortController();
+    const hooks = { signal: controller.signal, onProgress: () => controller.abort() };
+    await expect(trainModel(taskOf(type, series), hooks)).rejects.toThrow('cancelled');
+    await expect(trainModel(taskOf(type, series, { learningRate: 1e30 }))).rejects.toThrow('finite loss');
+    await expect(trainModel(taskOf(type, series, { inputSeqLen: 400 }))).rejects.toThrow('rows');
     expect(memory().numTensors).toBe(before);
   });
 
@@ -129,7 +142,8 @@ describe('training', () => {
       { onProgress: (progress) => seen.push(progress) },
     );
     const best = history.toSorted((a, b) => (a.valLoss ?? 0) - (b.valLoss ?? 0))[0];
-    expect(params['best_epoch']).toBe(best?.epoch);
+    // 168 rows of fit leave 153 windows; a GRU of 6 units over 4 features has 198 weights, its dense layer 56.
+    expect(params).toEqual({ best_epoch: best?.epoch, windows: 153, weights: 254 });
     expect(history.length).toBeLessThan(60);
     expect(history.length - (best?.epoch ?? 0)).toBe(2);
     expect(seen).toEqual(history);

@@ -38,57 +38,53 @@ async function trainNetwork(
   task: TrainTask,
   { onProgress = () => {}, signal }: TrainHooks,
 ): Promise<TrainedModel> {
-  const { settings, roles, series, segments, scaler } = task;
+  const { settings, roles } = task;
   await useBackend(settings.backend);
-  const names = inputNames(roles);
   const shape: NetworkShape = {
     window: settings.inputSeqLen,
-    features: names.length,
+    features: inputNames(roles).length,
     horizon: settings.outputSeqLen,
     targets: roles.targets.length,
   };
-  const inputs = scaledInputs(series.columns, names, scaler, segments.validate.end);
-  const examples = (segment: 'fit' | 'validate'): Examples => {
-    const at = origins({
-      block: series.block,
-      segment: segments[segment],
-      contextRows: shape.window,
-      horizon: shape.horizon,
-    });
-    if (at.length === 0) {
-      const { start, end } = segments[segment];
-      throw new RuntimeError(
-        'insufficient_rows',
-        `expected at least ${shape.window + shape.horizon} rows without a gap for a window in ${segment}, got ${end - start}`,
-      );
-    }
-    return {
-      count: at.length,
-      contexts: packContexts(inputs, shape.features, at, shape.window),
-      targets: packTargets(inputs, shape, at),
-    };
-  };
+  const { fit, validate } = examplesOf(task, shape);
   const model = buildNetwork(type, shape, settings);
   try {
-    const result = await fitNetwork({
-      model,
-      shape,
-      settings,
-      fit: examples('fit'),
-      validate: examples('validate'),
-      onProgress,
-      checkpoint: () => breathe(signal),
-    });
-    const info = { ...infoOf(task, shape.window), horizon: shape.horizon };
+    const checkpoint = (): Promise<void> => breathe(signal);
+    const result = await fitNetwork({ model, shape, settings, fit, validate, onProgress, checkpoint });
     return {
       modelType: type,
-      files: await networkFiles(model, info),
-      params: { best_epoch: result.bestEpoch, windows: model.countParams() },
+      files: await networkFiles(model, { ...infoOf(task, shape.window), horizon: shape.horizon }),
+      params: { best_epoch: result.bestEpoch, windows: fit.count, weights: model.countParams() },
       history: result.history,
     };
   } finally {
     model.dispose();
   }
+}
+
+/** Every window of fit and of validate. @throws RuntimeError insufficient_rows where there is none */
+function examplesOf(
+  { series, segments, roles, scaler }: TrainTask,
+  shape: NetworkShape,
+): { fit: Examples; validate: Examples } {
+  const inputs = scaledInputs(series.columns, inputNames(roles), scaler, segments.validate.end);
+  const examples = (name: 'fit' | 'validate'): Examples => {
+    const segment = segments[name];
+    const { window: contextRows, horizon } = shape;
+    const at = origins({ block: series.block, segment, contextRows, horizon });
+    if (at.length === 0) {
+      throw new RuntimeError(
+        'insufficient_rows',
+        `expected at least ${contextRows + horizon} rows without a gap for a window in ${name}, got ${segment.end - segment.start}`,
+      );
+    }
+    return {
+      count: at.length,
+      contexts: packContexts(inputs, shape.features, at, contextRows),
+      targets: packTargets(inputs, shape, at),
+    };
+  };
+  return { fit: examples('fit'), validate: examples('validate') };
 }
 
 /** Lets the thread's messages through (a cancellation is one). */
