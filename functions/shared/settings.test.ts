@@ -72,6 +72,8 @@ const variables: readonly [keyof typeof everyShape, string, unknown, readonly st
   ['ENABLE_ADMIN_API', '1', true, ['x']],
   ['PREDICT_LOG_FEATURE_LIMIT', '0', 0, ['-1']],
   ['LOG_HTTP_PREDICTIONS', '0', false, ['x']],
+  ['RECORD_BEFORE_ANSWER', '0', false, ['x']],
+  ['IDENTIFIER', 'us-flights', 'us-flights', []],
 ];
 
 const refused = variables.flatMap(([name, , , values]) =>

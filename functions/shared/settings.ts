@@ -128,7 +128,12 @@ export const servingShape = {
   ENABLE_ADMIN_API: flag.default(false),
   PREDICT_LOG_FEATURE_LIMIT: integer(0).default(3),
   LOG_HTTP_PREDICTIONS: flag.default(true),
+  /** An answer waits until its line is published: on Lambda, work that goes on after the answer is lost. */
+  RECORD_BEFORE_ANSWER: flag.default(true),
+  /** Served where a request names none; `global` is the newest promotion of all identifiers. */
+  IDENTIFIER: z.string().default('global'),
 };
+export type ServingSettings = z.infer<z.ZodObject<typeof servingShape>>;
 
 /** Where the services are; read by services.ts alone. AWS credentials and AWS_ENDPOINT_URL_S3 are the SDK's own matter. */
 export const serviceShape = {

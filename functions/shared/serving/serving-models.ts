@@ -34,6 +34,8 @@ export interface ServingModels {
 export interface ServingOptions {
   /** How long a look at the pointer is good for, ms; default 1000. */
   readonly checkEveryMs?: number;
+  /** Told after every attempt to load a model. */
+  readonly onLoad?: (outcome: 'loaded' | 'failed') => void;
 }
 
 /** Waits between attempts to load a model that could not be loaded, ms: 1 s, 2 s, 4 s … at most a minute. */
@@ -57,13 +59,14 @@ interface Entry {
   checking: Promise<void> | undefined;
 }
 
-type Needs = Pick<Services, 'storage' | 'tracking' | 'log' | 'now'>;
+type Needs = Pick<Services, 'storage' | 'tracking' | 'log' | 'now'> & Pick<ServingOptions, 'onLoad'>;
 
 /** Caches by immutable ids alone: a pointer's ETag and its run_id. */
 export function createServingModels(
-  services: Needs,
-  { checkEveryMs = 1000 }: ServingOptions = {},
+  clients: Omit<Needs, 'onLoad'>,
+  { checkEveryMs = 1000, onLoad }: ServingOptions = {},
 ): ServingModels {
+  const services: Needs = { ...clients, ...(onLoad === undefined ? {} : { onLoad }) };
   const entries = new Map<string, Entry>();
   const entryOf = (identifier: string): Entry => {
     const known = entries.get(identifier) ?? {
@@ -123,6 +126,8 @@ async function refresh(services: Needs, identifier: string, entry: Entry): Promi
     await replace(services, key, entry);
   } catch (cause) {
     if (entry.served === undefined) throw cause;
+    // Storage that is down is asked again after the usual while, not by every request.
+    entry.checkedAt = now();
     log.warn({
       event: 'pointer_check_failed',
       identifier,
@@ -140,7 +145,9 @@ async function replace(services: Needs, key: string, entry: Entry): Promise<void
     entry.served = await load(services, stored.value, entry.served);
     entry.etag = stored.etag;
     entry.failure = undefined;
+    services.onLoad?.('loaded');
   } catch (cause) {
+    services.onLoad?.('failed');
     const attempts = entry.failure?.etag === stored.etag ? entry.failure.attempts + 1 : 1;
     const retryMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (attempts - 1));
     entry.failure = { etag: stored.etag, cause, attempts, retryAt: services.now() + retryMs };

@@ -17,7 +17,7 @@ export function createThreadlessPool(): RuntimePool {
     train: (task, { onProgress } = {}) => trainModel(task, onProgress === undefined ? {} : { onProgress }),
     forecast: (task) => using(task.files, (forecaster) => forecaster.forecast(task)),
     backtest: (task) => using(task.files, (forecaster) => forecaster.backtest(task)),
-    load: () => ({ queued: 0, active: 0 }),
+    load: () => ({ queued: 0, active: 0, averageWaitMs: 0 }),
     close: async () => {},
   };
 }

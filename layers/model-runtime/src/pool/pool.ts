@@ -11,9 +11,12 @@ import type {
   TrainProgress,
   TrainTask,
 } from '../types.ts';
+import { createPlaces, type PlacesLoad } from './places.ts';
 
 export interface PoolOptions {
   readonly threads: number;
+  /** Threads that stay, once the pool is in use, however long they idle; the others end after a minute. Default 0. */
+  readonly minThreads?: number;
   /** Tasks that may wait; default: any number. */
   readonly maxQueue?: number;
 }
@@ -32,9 +35,16 @@ export interface RuntimePool {
   ): Promise<TrainedModel>;
   forecast(task: ForecastTask, options?: TaskOptions): Promise<Forecast>;
   backtest(task: BacktestTask, options?: TaskOptions): Promise<Backtest>;
-  /** Tasks that wait and tasks that run. */
-  load(): { readonly queued: number; readonly active: number };
+  /** Tasks that wait and tasks that run; a task that was cut short runs until its thread is gone. */
+  load(): PlacesLoad;
   close(): Promise<void>;
+}
+
+interface Submission {
+  readonly name: string;
+  readonly task: unknown;
+  readonly port: MessagePort | undefined;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** What a worker answers: errors travel as data, since a thrown one loses its code on the way. */
@@ -55,15 +65,16 @@ export type Outcome<T> =
  */
 export function createRuntimePool({
   threads,
+  minThreads = 0,
   maxQueue = Number.POSITIVE_INFINITY,
 }: PoolOptions): RuntimePool {
   let started: Piscina | undefined;
-  let active = 0;
+  const places = createPlaces(threads, maxQueue);
   const filename = createRequire(import.meta.url).resolve('@flts/model-runtime/worker');
   const pool = (): Piscina =>
     (started ??= new Piscina({
       filename,
-      minThreads: 0,
+      minThreads,
       maxThreads: threads,
       idleTimeout: 60_000,
       concurrentTasksPerWorker: 1,
@@ -75,25 +86,18 @@ export function createRuntimePool({
     { signal, timeoutMs }: TaskOptions,
     port?: MessagePort,
   ): Promise<T> {
-    if (active >= threads + maxQueue)
-      throw new RuntimeError('queue_full', `expected at most ${maxQueue} waiting tasks, got one more`, {
-        retryable: true,
-      });
-    active += 1;
     const timeout = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
     const signals = [signal, timeout].filter((each) => each !== undefined);
+    const either = signals.length > 0 ? AbortSignal.any(signals) : undefined;
     try {
-      const options = {
-        name,
-        ...(signals.length > 0 ? { signal: AbortSignal.any(signals) } : {}),
-        ...(port === undefined ? {} : { transferList: [port] }),
-      };
-      const outcome: Outcome<T> = await pool().run({ task, port }, options);
-      if (outcome.ok) return outcome.value;
-      throw new RuntimeError(outcome.error.code, outcome.error.message, {
-        retryable: outcome.error.retryable,
-      });
+      const leave = await places.enter(either);
+      try {
+        return await runThere<T>({ name, task, port, signal: either });
+      } finally {
+        leave();
+      }
     } catch (cause) {
+      if (cause instanceof RuntimeError) throw cause;
       if (timeout?.aborted)
         throw new RuntimeError('task_timeout', `expected ${name} within ${timeoutMs} ms, got none`, {
           cause,
@@ -105,8 +109,30 @@ export function createRuntimePool({
           retryable: true,
         });
       throw cause;
+    }
+  }
+
+  /** Settles once the work has ended: where it is cut short, once its thread is gone. */
+  async function runThere<T>({ name, task, port, signal }: Submission): Promise<T> {
+    const cut = new AbortController();
+    let gone: Promise<unknown> = Promise.resolve();
+    const stop = (): void => {
+      const before = pool().threads;
+      cut.abort();
+      const after = new Set(pool().threads);
+      gone = Promise.all(before.filter((thread) => !after.has(thread)).map((thread) => thread.terminate()));
+    };
+    signal?.throwIfAborted();
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      const options = { name, signal: cut.signal, ...(port === undefined ? {} : { transferList: [port] }) };
+      const outcome: Outcome<T> = await pool().run({ task, port }, options);
+      if (outcome.ok) return outcome.value;
+      const { code, message, retryable } = outcome.error;
+      throw new RuntimeError(code, message, { retryable });
     } finally {
-      active -= 1;
+      signal?.removeEventListener('abort', stop);
+      await gone;
     }
   }
 
@@ -122,7 +148,7 @@ export function createRuntimePool({
     },
     forecast: (task, options = {}) => run<Forecast>('forecast', task, options),
     backtest: (task, options = {}) => run<Backtest>('backtest', task, options),
-    load: () => ({ queued: Math.max(0, active - threads), active: Math.min(active, threads) }),
+    load: () => places.load(),
     close: async () => {
       await started?.destroy();
       started = undefined;

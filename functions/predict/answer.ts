@@ -1,0 +1,48 @@
+import type { Forecast } from '@flts/model-runtime';
+import { isoTime } from '../shared/dataset/spacing.ts';
+import { DataError } from '../shared/errors.ts';
+import type { ServedModel } from '../shared/serving/serving-models.ts';
+
+export interface AnswerOf {
+  readonly forecast: Forecast;
+  readonly cached: boolean;
+  readonly served: ServedModel;
+  readonly requestId: string;
+}
+
+/** The body of a forecast's answer: one object a step, values in original units. */
+export function answerOf({ forecast, cached, served, requestId }: AnswerOf): Record<string, unknown> {
+  const { pointer, model } = served;
+  return {
+    status: cached ? 'SUCCESS_CACHED' : 'SUCCESS',
+    identifier: pointer.identifier,
+    run_id: model.runId,
+    model_type: model.modelType,
+    config_hash: pointer.config_hash,
+    req_id: requestId,
+    cached,
+    recursive_from_step: forecast.recursiveFromStep,
+    predictions: predictions(forecast),
+  };
+}
+
+function predictions({ ts, values }: Forecast): Record<string, unknown>[] {
+  const columns = Object.entries(values);
+  return Array.from(ts, (at, step) => ({
+    ts: isoTime(at),
+    ...Object.fromEntries(columns.map(([name, column]) => [name, column[step]])),
+  }));
+}
+
+/** JSON has no Infinity or NaN. @throws DataError request_invalid, naming the first step that is none */
+export function requireFinite(forecast: Forecast): Forecast {
+  for (const [name, column] of Object.entries(forecast.values)) {
+    const step = column.findIndex((value) => !Number.isFinite(value));
+    if (step < 0) continue;
+    throw new DataError(
+      'request_invalid',
+      `expected rows whose forecast is a number, got ${column[step]} for ${name} at step ${step + 1}; are the values those of the dataset?`,
+    );
+  }
+  return forecast;
+}

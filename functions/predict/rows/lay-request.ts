@@ -1,0 +1,69 @@
+import type { Columns, Frequency, Series } from '@flts/model-runtime';
+import { imputeColumns } from '../../shared/dataset/impute.ts';
+import type { DatasetMeta } from '../../shared/dataset/meta.ts';
+import { asTheyCome, insertMissingRows, type GridRows } from '../../shared/dataset/regularise.ts';
+import { describeMs, isoTime, stepsBetween } from '../../shared/dataset/spacing.ts';
+import { mapColumns } from '../../shared/dataset/source-table.ts';
+import { DataError } from '../../shared/errors.ts';
+import { concatenate, knownBefore, type Join } from './stored-rows.ts';
+import type { RequestRows } from './request-rows.ts';
+
+/**
+ * The request's rows as preprocess would have laid them: on the grid, with the rows that are missing in between
+ * inserted; or, of a dataset with REGULARISE=off, as they come.
+ * @throws DataError frequency_unknown, naming the row off the grid, or a gap too long to be filled
+ */
+export function layOnGrid(rows: RequestRows, frequency: Frequency, regularise: boolean): GridRows {
+  if (!regularise) return asTheyCome(rows.table);
+  refuseOffGrid(rows, frequency);
+  return insertMissingRows(rows.table, { frequency, most: rows.table.ts.length, place: 'data' });
+}
+
+function refuseOffGrid(rows: RequestRows, frequency: Frequency): void {
+  const { ts } = rows.table;
+  for (const [index, at] of ts.entries()) {
+    const before = ts[Math.max(0, index - 1)] ?? at;
+    if (stepsBetween(before, at, frequency) !== undefined) continue;
+    const step = frequency.businessDays ? 'business days' : `steps of ${describeMs(frequency.stepMs)}`;
+    throw new DataError(
+      'frequency_unknown',
+      `expected rows in ${step}, as in training, got row ${rows.rowOf(at)} at ${isoTime(at)} after ${isoTime(before)}`,
+    );
+  }
+}
+
+/**
+ * Fills missing cells as preprocess does, from the most recent known values; where stored rows join the first one,
+ * theirs count as known. @throws DataError column_not_numeric where nothing is imputed (HANDLE_NANS=0)
+ */
+export function fillCells(
+  { ts, values, inserted }: GridRows,
+  { enabled, neighbours, means }: DatasetMeta['imputation'],
+  join: { readonly series: Series; readonly join: Join } | undefined,
+): Columns {
+  if (!hasMissing(values)) return values;
+  if (!enabled) throw missingCell({ ts, values, inserted });
+  const known = join && knownBefore(join.series, join.join, { names: Object.keys(values), neighbours });
+  const before = known?.ts.length ?? 0;
+  const all = mapColumns(values, (column, name) => concatenate(known?.values[name], column));
+  const filled = imputeColumns(all, concatenate(known?.ts, ts), { neighbours, means });
+  return mapColumns(filled.values, (column) => column.subarray(before));
+}
+
+export function hasMissing(values: Columns): boolean {
+  return Object.values(values).some((column) => column.includes(NaN));
+}
+
+function missingCell({ ts, values, inserted }: GridRows): DataError {
+  const [name, column] = Object.entries(values).find(([, each]) => each.includes(NaN)) ?? [
+    '',
+    new Float64Array(),
+  ];
+  const row = column.indexOf(NaN);
+  const at = isoTime(ts[row]);
+  const got = inserted[row] === 1 ? `no row at ${at}` : `null in column "${name}" at ${at}`;
+  return new DataError(
+    'column_not_numeric',
+    `expected no missing value, since this dataset was processed with HANDLE_NANS=0, got ${got}`,
+  );
+}
