@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { hourlyCsv } from '../preprocess/testing/stage.ts';
+import { kafkaHandler } from '../shared/handlers/kafka-handler.ts';
+import { claimSettings, readSettings } from '../shared/settings.ts';
+import { context, failures, mskEvent, mskRecord } from '../shared/testing/events.ts';
+import { createMemoryServices } from '../shared/testing/memory-services.ts';
+import { processUpload } from '../shared/testing/promoted.ts';
+import { createThreadlessPool } from '../shared/testing/threadless-pool.ts';
+import { createRoutes } from './routes.ts';
+import type { TrainedType } from './schema.ts';
+
+const TOPIC = 'training-data';
+
+function functionOf(modelType: TrainedType = 'PROPHET') {
+  const world = createMemoryServices();
+  const trainer = { modelType, pool: createThreadlessPool(), holder: 'us' };
+  const routes = createRoutes(trainer, readSettings(claimSettings.shape, { OUTPUT_SEQ_LEN: '6' }));
+  const handler = kafkaHandler({ name: 'train', routes, services: world.services });
+  const deliver = (value: unknown) => handler(mskEvent(mskRecord({ topic: TOPIC, value })), context);
+  return { ...world, deliver, handler };
+}
+
+describe('the train function', () => {
+  it('trains what a user publishes with bucket and object alone', async () => {
+    const { services, deliver, publisher, tracking } = functionOf();
+    const { training } = await processUpload(services, 'load', { csv: hourlyCsv(400) });
+    const { bucket, object } = training;
+    expect(failures(await deliver({ bucket, object }))).toEqual({});
+    expect(tracking.runs()).toMatchObject([{ runName: 'PROPHET', status: 'FINISHED' }]);
+    expect(publisher.messages('model-training').at(-1)).toMatchObject({
+      identifier: 'load',
+      model_type: 'PROPHET',
+      status: 'SUCCESS',
+      settings: { OUTPUT_SEQ_LEN: 6 },
+    });
+  });
+
+  it('has a claim delivered again while a rival trains it', async () => {
+    const { services, deliver, publisher, storage } = functionOf();
+    const { training } = await processUpload(services, 'load', { csv: hourlyCsv(400) });
+    const { putJson } = storage;
+    storage.putJson = async (bucket, key, ...rest) =>
+      key.includes('/leases/') ? { written: false } : putJson(bucket, key, ...rest);
+    expect(failures(await deliver(training))).toEqual({ 'training-data-0': 0 });
+    expect(publisher.sent).toEqual([]);
+  });
+
+  it.each([
+    ['a claim without an object', { bucket: 'processed-data' }, 'message_invalid'],
+    [
+      'a claim on an object that is gone',
+      { bucket: 'processed-data', object: 'x/y/train.parquet' },
+      'object_not_found',
+    ],
+    ['text', 'train!', 'message_not_json'],
+  ])('gives up %s', async (_name, value, code) => {
+    const { deliver, publisher } = functionOf();
+    expect(failures(await deliver(value))).toEqual({});
+    expect(publisher.sent).toMatchObject([{ topic: 'DLQ-training-data', headers: { dlq_error_code: code } }]);
+  });
+
+  it.each(['gru', 'lstm', 'prophet'])('understands the example event of train-%s', async (type) => {
+    const { handler, publisher } = functionOf();
+    const text = await readFile(new URL(`../../test/events/train-${type}.json`, import.meta.url), 'utf8');
+    expect(failures(await handler(JSON.parse(text), context))).toEqual({});
+    // Understood up to the data set, which is not there.
+    expect(publisher.sent).toMatchObject([
+      { topic: 'DLQ-training-data', headers: { dlq_error_code: 'object_not_found' } },
+    ]);
+  });
+});
+
+describe('the train handler', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    vi.resetModules();
+  });
+
+  it.each(['SEASONAL_NAIVE', ''])(
+    'does not start as a trainer of %j, and says what is allowed',
+    async (type) => {
+      vi.stubEnv('MODEL_TYPE', type);
+      await expect(import('./handler.ts')).rejects.toMatchObject({
+        code: 'setting_invalid',
+        message: expect.stringMatching(/MODEL_TYPE.*GRU/u),
+      });
+    },
+  );
+
+  it('starts with the settings of its environment, all checked', async () => {
+    vi.stubEnv('MODEL_TYPE', 'GRU');
+    vi.stubEnv('EPOCHS', 'many');
+    await expect(import('./handler.ts')).rejects.toMatchObject({
+      code: 'setting_invalid',
+      message: expect.stringContaining('EPOCHS'),
+    });
+  });
+});
