@@ -81,6 +81,7 @@ export async function startCrashWorld(): Promise<CrashWorld> {
     MLFLOW_TRACKING_URI: proxy.mlflow,
   };
   let deliveries = 0;
+  const spares = createSpares();
   return {
     kafka,
     storage: createS3Storage(client),
@@ -94,20 +95,50 @@ export async function startCrashWorld(): Promise<CrashWorld> {
       deliveries += 1;
       const eventFile = join(folder, `event-${deliveries}.json`);
       await writeFile(eventFile, JSON.stringify(event));
-      const handler = join(ROOT, 'dist/functions', stage, 'handler.js');
-      const child = spawn(process.execPath, [join(ROOT, 'test/support/invoke.mjs'), handler, eventFile], {
-        env: { ...process.env, ...services, ...environment },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
+      const child = spares.take(stage, { ...services, ...environment });
       proxy.arm(child, killAt);
+      child.stdin?.write(`${eventFile}\n`);
       return outcomeOf(child);
     },
     close: async () => {
+      await spares.close();
       await publisher.close();
       await proxy.close();
       await Promise.all([broker?.close(), mlflow.close()]);
       await s3.close();
       await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Spares {
+  /** A process that has loaded, or is loading, the stage's handler and waits for its event. */
+  take(stage: string, environment: Readonly<Record<string, string>>): ChildProcess;
+  close(): Promise<void>;
+}
+
+/** Loading takes most of a delivery's time, so the next process loads while this one works. */
+function createSpares(): Spares {
+  const waiting = new Map<string, ChildProcess>();
+  const start = (stage: string, environment: Readonly<Record<string, string>>): ChildProcess =>
+    spawn(
+      process.execPath,
+      [join(ROOT, 'test/support/invoke.mjs'), join(ROOT, 'dist/functions', stage, 'handler.js')],
+      { env: { ...process.env, ...environment }, stdio: ['pipe', 'pipe', 'pipe'] },
+    );
+  return {
+    take: (stage, environment) => {
+      const key = JSON.stringify([stage, environment]);
+      const child = waiting.get(key) ?? start(stage, environment);
+      waiting.set(key, start(stage, environment));
+      return child;
+    },
+    close: async () => {
+      const children = [...waiting.values()];
+      waiting.clear();
+      const gone = children.map((child) => new Promise((resolve) => child.once('close', resolve)));
+      for (const child of children) child.kill('SIGKILL');
+      await Promise.all(gone);
     },
   };
 }
