@@ -1,18 +1,18 @@
 export type ApiErrorCode =
-  | 'INVALID_PARAMETER_VALUE'
-  | 'RESOURCE_DOES_NOT_EXIST'
-  | 'RESOURCE_ALREADY_EXISTS'
-  | 'INTERNAL_ERROR'
-  | 'ENDPOINT_NOT_FOUND'
-  | 'METHOD_NOT_ALLOWED';
+  'INVALID_PARAMETER_VALUE' | 'RESOURCE_DOES_NOT_EXIST' | 'RESOURCE_ALREADY_EXISTS' | 'INTERNAL_ERROR';
 
-const STATUS: Readonly<Record<ApiErrorCode, number>> = {
-  INVALID_PARAMETER_VALUE: 400,
-  RESOURCE_ALREADY_EXISTS: 400,
-  RESOURCE_DOES_NOT_EXIST: 404,
-  ENDPOINT_NOT_FOUND: 404,
-  METHOD_NOT_ALLOWED: 405,
-  INTERNAL_ERROR: 500,
+interface Kind {
+  readonly status: number;
+  readonly sqlState: string;
+  /** What MLflow calls the code in its newer field. */
+  readonly errorClass: string;
+}
+
+const KINDS: Readonly<Record<ApiErrorCode, Kind>> = {
+  INVALID_PARAMETER_VALUE: { status: 400, sqlState: 'KAM00', errorClass: 'INVALID_PARAMETER_VALUE' },
+  RESOURCE_ALREADY_EXISTS: { status: 400, sqlState: 'KAM00', errorClass: 'RESOURCE_ALREADY_EXISTS' },
+  RESOURCE_DOES_NOT_EXIST: { status: 404, sqlState: 'KAM00', errorClass: 'RESOURCE_NOT_FOUND' },
+  INTERNAL_ERROR: { status: 500, sqlState: 'XXM00', errorClass: 'CLIENT_INTERNAL_ERROR' },
 };
 
 /** What a client is told: MLflow's error codes, which clients branch on, with MLflow's statuses. */
@@ -25,8 +25,13 @@ export class ApiError extends Error {
     super(message, options);
     this.name = 'ApiError';
     this.code = code;
-    this.status = STATUS[code];
+    this.status = KINDS[code].status;
     this.retryable = code === 'INTERNAL_ERROR';
+  }
+
+  toJSON(): Record<string, string> {
+    const { sqlState, errorClass } = KINDS[this.code];
+    return { error_code: this.code, message: this.message, sqlstate: sqlState, error_class: errorClass };
   }
 }
 
@@ -38,7 +43,20 @@ export function missing(message: string): ApiError {
   return new ApiError('RESOURCE_DOES_NOT_EXIST', message);
 }
 
-export type ServerErrorCode = 'PORT_TAKEN' | 'DIRECTORY_LOCKED' | 'LISTEN_FAILED';
+/** No such path, or not with this method: MLflow answers these with a page, not with JSON. */
+export class RouteError extends Error {
+  readonly code = 'NO_ROUTE';
+  readonly status: 404 | 405;
+  readonly retryable = false;
+
+  constructor(status: 404 | 405, message: string) {
+    super(message);
+    this.name = 'RouteError';
+    this.status = status;
+  }
+}
+
+export type ServerErrorCode = 'PORT_TAKEN' | 'DIRECTORY_LOCKED' | 'LISTEN_FAILED' | 'BAD_OPTION';
 
 /** Why the server did not start. */
 export class MlflowServerError extends Error {

@@ -2,9 +2,10 @@ import { mkdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { createArtifactStore, type S3Options } from './artifacts.ts';
+import { createArtifactStore, type S3Options } from './artifacts/store.ts';
 import { MlflowServerError } from './errors.ts';
-import { handle, type Log } from './http/handler.ts';
+import type { Log } from './http/answers.ts';
+import { handle } from './http/handler.ts';
 import { lockDirectory } from './store/directory-lock.ts';
 import { createLayout } from './store/layout.ts';
 import { openStore } from './store/store.ts';
@@ -29,7 +30,7 @@ export interface MlflowServer {
   close(): Promise<void>;
 }
 
-/** Starts the server. @throws MlflowServerError PORT_TAKEN, DIRECTORY_LOCKED, LISTEN_FAILED */
+/** Starts the server. @throws MlflowServerError PORT_TAKEN, DIRECTORY_LOCKED, LISTEN_FAILED, BAD_OPTION */
 export async function startMlflow({
   directory,
   host = '127.0.0.1',
@@ -38,14 +39,17 @@ export async function startMlflow({
   now = Date.now,
   log = () => {},
 }: MlflowOptions): Promise<MlflowServer> {
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new MlflowServerError('BAD_OPTION', `expected a port of 0 to 65535, got ${port}`);
   mkdirSync(directory, { recursive: true });
   const unlock = lockDirectory(directory);
   const artifacts = createArtifactStore(s3);
   try {
-    const store = openStore(createLayout(join(directory, 'mlruns')), now);
-    const server = createServer(
-      (request, response) => void handle(request, response, { store, artifacts }, log),
-    );
+    const unreadable = (path: string, cause: unknown): void =>
+      log({ level: 'error', event: 'metadata_unreadable', path, cause: String(cause) });
+    const store = openStore(createLayout(join(directory, 'mlruns'), unreadable), now);
+    const context = { store, artifacts, log };
+    const server = createServer((request, response) => void handle(request, response, context));
     const bound = await listen(server, host, port);
     return {
       port: bound,

@@ -1,8 +1,12 @@
 import { invalid, missing } from '../errors.ts';
+import { experimentField } from '../search/experiment-fields.ts';
+import { parseFilter } from '../search/filter.ts';
+import { parseOrder } from '../search/order.ts';
 import { pageOf } from '../search/pages.ts';
 import type { Store } from '../store/store.ts';
 import type { Experiment } from '../store/types.ts';
 import type { Fields } from './fields.ts';
+import { pairOf, tagsOf } from './keys.ts';
 import type { Route } from './route.ts';
 
 const MAX_RESULTS = 50_000;
@@ -14,10 +18,7 @@ export const experimentRoutes: readonly Route[] = [
     answer: (fields, { store }) => {
       const name = fields.text('name');
       if (name === '') throw invalid("Invalid experiment name: ''");
-      const tags = new Map(
-        fields.list('tags').map((tag) => [tag.text('key'), tag.optionalText('value') ?? '']),
-      );
-      return { experiment_id: store.createExperiment(name, tags).id };
+      return { experiment_id: store.createExperiment(name, tagsOf(fields)).id };
     },
   },
   {
@@ -41,31 +42,29 @@ export const experimentRoutes: readonly Route[] = [
     method: 'POST',
     path: 'experiments/update',
     answer: (fields, { store }) =>
-      done(store.updateExperiment(fields.text('experiment_id'), { name: fields.text('new_name') })),
+      store.updateExperiment(fields.text('experiment_id'), { name: fields.text('new_name') }),
   },
   {
     method: 'POST',
     path: 'experiments/delete',
     answer: (fields, { store }) =>
-      done(store.updateExperiment(fields.text('experiment_id'), { lifecycle: 'deleted' })),
+      store.updateExperiment(fields.text('experiment_id'), { lifecycle: 'deleted' }),
   },
   {
     method: 'POST',
     path: 'experiments/restore',
     answer: (fields, { store }) =>
-      done(store.updateExperiment(fields.text('experiment_id'), { lifecycle: 'active' })),
+      store.updateExperiment(fields.text('experiment_id'), { lifecycle: 'active' }),
   },
   {
     method: 'POST',
     path: 'experiments/set-experiment-tag',
-    answer: (fields, { store }) =>
-      done(store.tagExperiment(fields.text('experiment_id'), fields.text('key'), fields.text('value'))),
+    answer: (fields, { store }) => store.tagExperiment(fields.text('experiment_id'), pairOf(fields)),
   },
 ];
 
-function done(_: void): Record<string, never> {
-  return {};
-}
+const newestFirst = (a: Experiment, b: Experiment): number =>
+  b.lastUpdateTime - a.lastUpdateTime || (a.id < b.id ? 1 : -1);
 
 function search(fields: Fields, store: Store): unknown {
   const maxResults = fields.integer('max_results');
@@ -74,9 +73,12 @@ function search(fields: Fields, store: Store): unknown {
       `Invalid value ${maxResults} for parameter 'max_results' supplied. It must be at most ${MAX_RESULTS}`,
     );
   const view = fields.optionalText('view_type') ?? 'ACTIVE_ONLY';
+  const fits = parseFilter(fields.optionalText('filter') ?? '', experimentField);
+  const order = parseOrder(fields.texts('order_by'), { read: experimentField, otherwise: newestFirst });
   const seen = [...store.experiments()]
     .filter(({ lifecycle }) => view === 'ALL' || (view === 'DELETED_ONLY') === (lifecycle === 'deleted'))
-    .toSorted((a, b) => b.lastUpdateTime - a.lastUpdateTime || (a.id < b.id ? 1 : -1));
+    .filter(fits)
+    .toSorted(order);
   const { items, next } = pageOf(seen, maxResults, fields.optionalText('page_token'));
   return {
     ...(items.length > 0 ? { experiments: items.map(toJson) } : {}),
@@ -93,5 +95,6 @@ function toJson({ id, name, lifecycle, creationTime, lastUpdateTime, tags }: Exp
     last_update_time: lastUpdateTime,
     creation_time: creationTime,
     ...(tags.size > 0 ? { tags: [...tags].map(([key, value]) => ({ key, value })) } : {}),
+    workspace: 'default',
   };
 }

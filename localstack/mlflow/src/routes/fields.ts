@@ -4,13 +4,16 @@ import { invalid } from '../errors.ts';
 export class Fields {
   readonly #values: Readonly<Record<string, unknown>>;
 
+  /** @throws ApiError where a field comes in both spellings */
   constructor(values: Readonly<Record<string, unknown>>) {
-    this.#values = Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [
-        name.replaceAll(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`),
-        value,
-      ]),
-    );
+    const fields: Record<string, unknown> = {};
+    for (const [given, value] of Object.entries(values)) {
+      const name = given.replaceAll(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`);
+      if (Object.hasOwn(fields, name))
+        throw invalid(`Request specifies '${name}' in two spellings; provide only one of them.`);
+      fields[name] = value;
+    }
+    this.#values = fields;
   }
 
   text(name: string): string {

@@ -1,5 +1,5 @@
 import type { Store } from '../store/store.ts';
-import type { ArtifactStore } from '../artifacts.ts';
+import type { ArtifactStore } from '../artifacts/store.ts';
 import type { Fields } from './fields.ts';
 
 export interface RouteContext {

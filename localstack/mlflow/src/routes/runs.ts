@@ -2,25 +2,28 @@ import { invalid } from '../errors.ts';
 import { parseFilter } from '../search/filter.ts';
 import { parseOrder } from '../search/order.ts';
 import { pageOf } from '../search/pages.ts';
-import { latest, type RunFields } from '../store/store.ts';
-import { artifactUri, RUN_STATUSES, type MetricPoint, type Run } from '../store/types.ts';
+import { runField } from '../search/run-fields.ts';
+import { byTime } from '../store/metrics.ts';
+import { randomRunName } from '../store/run-name.ts';
+import type { RunFields } from '../store/log-fields.ts';
+import type { Store } from '../store/store.ts';
+import { RUN_STATUSES, type MetricPoint, type Run } from '../store/types.ts';
 import type { Fields } from './fields.ts';
+import { keyOf, pairOf, tagsOf } from './keys.ts';
+import { infoJson, metricJson, newRunJson, runJson } from './run-json.ts';
 import type { Route } from './route.ts';
 
 const LIMITS = { metrics: 1000, params: 100, tags: 100, total: 1000 };
 const MAX_RESULTS = 50_000;
 const HISTORY_RESULTS = 25_000;
-const KEY = /^[\w\-. :/]{1,250}$/u;
 
 export const runRoutes: readonly Route[] = [
   {
     method: 'POST',
     path: 'runs/create',
     answer: (fields, { store }) => {
-      const tags = new Map(
-        fields.list('tags').map((tag) => [tag.text('key'), tag.optionalText('value') ?? '']),
-      );
-      const name = fields.optionalText('run_name') ?? tags.get('mlflow.runName') ?? '';
+      const tags = tagsOf(fields);
+      const name = fields.optionalText('run_name') || tags.get('mlflow.runName') || randomRunName();
       tags.set('mlflow.runName', name);
       const run = store.createRun({
         experimentId: fields.text('experiment_id'),
@@ -29,13 +32,13 @@ export const runRoutes: readonly Route[] = [
         startTime: fields.optionalInteger('start_time') ?? 0,
         tags,
       });
-      return { run: toJson(run) };
+      return { run: newRunJson(run) };
     },
   },
   {
     method: 'GET',
     path: 'runs/get',
-    answer: (fields, { store }) => ({ run: toJson(store.run(runId(fields))) }),
+    answer: (fields, { store }) => ({ run: runJson(store.run(runId(fields))) }),
   },
   {
     method: 'POST',
@@ -50,7 +53,7 @@ export const runRoutes: readonly Route[] = [
         ...(endTime === undefined ? {} : { endTime }),
         ...(name === undefined ? {} : { name }),
       };
-      return { run_info: infoOf(store.updateRun(runId(fields), change)) };
+      return { run_info: infoJson(store.updateRun(runId(fields), change)) };
     },
   },
   {
@@ -66,7 +69,7 @@ export const runRoutes: readonly Route[] = [
   {
     method: 'POST',
     path: 'runs/log-parameter',
-    answer: (fields, { store }) => store.log(runId(fields), { ...NOTHING, params: [paramOf(fields)] }),
+    answer: (fields, { store }) => store.log(runId(fields), { ...NOTHING, params: [pairOf(fields)] }),
   },
   {
     method: 'POST',
@@ -76,7 +79,7 @@ export const runRoutes: readonly Route[] = [
   {
     method: 'POST',
     path: 'runs/set-tag',
-    answer: (fields, { store }) => store.log(runId(fields), { ...NOTHING, tags: [tagOf(fields)] }),
+    answer: (fields, { store }) => store.log(runId(fields), { ...NOTHING, tags: [pairOf(fields)] }),
   },
   {
     method: 'POST',
@@ -95,8 +98,8 @@ export const runRoutes: readonly Route[] = [
       assertLimits(batch);
       store.log(runId(fields), {
         metrics: batch.metrics.map(metricOf),
-        params: batch.params.map(paramOf),
-        tags: batch.tags.map(tagOf),
+        params: batch.params.map(pairOf),
+        tags: batch.tags.map(pairOf),
       });
     },
   },
@@ -111,9 +114,7 @@ export const runRoutes: readonly Route[] = [
     answer: (fields, { store }) => {
       const id = runId(fields);
       const key = fields.text('metric_key');
-      const history = findHistory(store, id, key).toSorted(
-        (a, b) => a.timestamp - b.timestamp || a.step - b.step,
-      );
+      const history = findHistory(store, id, key).toSorted(byTime);
       const { items, next } = pageOf(
         history,
         fields.optionalInteger('max_results') ?? HISTORY_RESULTS,
@@ -134,33 +135,8 @@ function runId(fields: Fields): string {
 }
 
 /** Of an unknown run, or an unknown key, there is none. */
-function findHistory(
-  store: { runs(ids: readonly string[]): Run[]; run(id: string): Run },
-  id: string,
-  key: string,
-): readonly MetricPoint[] {
-  try {
-    return store.run(id).metrics.get(key) ?? [];
-  } catch {
-    return [];
-  }
-}
-
-function keyOf(fields: Fields): string {
-  const key = fields.text('key');
-  if (!KEY.test(key))
-    throw invalid(
-      `Invalid value "${key}" for parameter 'key' supplied: Names may only contain alphanumerics, underscores, dashes, periods, spaces, colons and slashes, 250 at most.`,
-    );
-  return key;
-}
-
-function paramOf(fields: Fields): { key: string; value: string } {
-  return { key: keyOf(fields), value: fields.optionalText('value') ?? '' };
-}
-
-function tagOf(fields: Fields): { key: string; value: string } {
-  return { key: keyOf(fields), value: fields.text('value') };
+function findHistory(store: Store, id: string, key: string): readonly MetricPoint[] {
+  return store.findRun(id)?.metrics.get(key) ?? [];
 }
 
 function metricOf(fields: Fields): MetricPoint & { key: string } {
@@ -190,6 +166,8 @@ function assertLimits(batch: {
     );
 }
 
+const newestFirst = (a: Run, b: Run): number => b.startTime - a.startTime || (a.id < b.id ? -1 : 1);
+
 function search(fields: Fields, runs: readonly Run[]): unknown {
   const maxResults = fields.optionalInteger('max_results') ?? 1000;
   if (maxResults < 1 || maxResults > MAX_RESULTS)
@@ -197,49 +175,14 @@ function search(fields: Fields, runs: readonly Run[]): unknown {
       `Invalid value for request parameter max_results. It must be at most ${MAX_RESULTS}, but got value ${maxResults}`,
     );
   const view = fields.optionalText('run_view_type') ?? 'ACTIVE_ONLY';
-  const fits = parseFilter(fields.optionalText('filter') ?? '');
+  const fits = parseFilter(fields.optionalText('filter') ?? '', runField);
   const found = runs
     .filter(({ lifecycle }) => view === 'ALL' || (view === 'DELETED_ONLY') === (lifecycle === 'deleted'))
     .filter(fits)
-    .toSorted(parseOrder(fields.texts('order_by')));
+    .toSorted(parseOrder(fields.texts('order_by'), { read: runField, otherwise: newestFirst }));
   const { items, next } = pageOf(found, maxResults, fields.optionalText('page_token'));
   return {
-    ...(items.length > 0 ? { runs: items.map(toJson) } : {}),
+    ...(items.length > 0 ? { runs: items.map(runJson) } : {}),
     ...(next === undefined ? {} : { next_page_token: next }),
   };
-}
-
-function toJson(run: Run): unknown {
-  const metrics = [...run.metrics].flatMap(([key, history]) => {
-    const point = latest(history);
-    return point === undefined ? [] : [metricJson(key, point)];
-  });
-  const pairs = (map: ReadonlyMap<string, string>) => [...map].map(([key, value]) => ({ key, value }));
-  const data = { metrics, params: pairs(run.params), tags: pairs(run.tags) };
-  return {
-    info: infoOf(run),
-    data: Object.fromEntries(Object.entries(data).filter(([, list]) => list.length > 0)),
-    inputs: {},
-  };
-}
-
-function infoOf(run: Run): Record<string, unknown> {
-  return {
-    run_uuid: run.id,
-    experiment_id: run.experimentId,
-    run_name: run.name,
-    user_id: run.userId,
-    status: run.status,
-    start_time: run.startTime,
-    ...(run.endTime === undefined ? {} : { end_time: run.endTime }),
-    artifact_uri: artifactUri(run),
-    lifecycle_stage: run.lifecycle,
-    run_id: run.id,
-  };
-}
-
-/** NaN travels as a string; infinities as the largest doubles, as MLflow's SQL stores keep them. */
-function metricJson(key: string, { value, timestamp, step }: MetricPoint): unknown {
-  const wire = Number.isNaN(value) ? 'NaN' : Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
-  return { key, value: wire, timestamp, step };
 }

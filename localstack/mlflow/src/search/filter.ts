@@ -1,8 +1,7 @@
 import { invalid } from '../errors.ts';
-import { artifactUri, type Run } from '../store/types.ts';
-import { latest } from '../store/store.ts';
+import type { Field, ReadField } from './field.ts';
 
-export type Predicate = (run: Run) => boolean;
+export type Predicate<T> = (item: T) => boolean;
 
 interface Token {
   readonly kind: 'string' | 'number' | 'word' | 'quoted' | 'operator' | 'open' | 'close' | 'comma';
@@ -10,16 +9,16 @@ interface Token {
 }
 
 const TOKENS =
-  /\s*(?:(?<string>'[^']*'|"[^"]*")|(?<quoted>`[^`]*`)|(?<operator><=|>=|!=|=|<|>)|(?<number>-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.]))|(?<open>\()|(?<close>\))|(?<comma>,)|(?<word>[\w.\-/]+))/uy;
+  /\s*(?:(?<string>'(?:''|\\'|[^'])*'|"(?:""|\\"|[^"])*")|(?<quoted>`[^`]*`)|(?<operator><=|>=|!=|=|<|>)|(?<number>-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.]))|(?<open>\()|(?<close>\))|(?<comma>,)|(?<word>[\w.\-/]+))/uy;
 
 /**
  * MLflow's search grammar: clause (AND clause)*. Prefixes params., metrics., tags., attributes. (a bare key is an
  * attribute). @throws ApiError INVALID_PARAMETER_VALUE
  */
-export function parseFilter(filter: string): Predicate {
+export function parseFilter<T>(filter: string, read: ReadField<T>): Predicate<T> {
   if (filter.trim() === '') return () => true;
   const tokens = tokenize(filter);
-  const clauses: Predicate[] = [];
+  const clauses: Predicate<T>[] = [];
   let at = 0;
   const next = (): Token => {
     const token = tokens[at];
@@ -28,13 +27,15 @@ export function parseFilter(filter: string): Predicate {
     return token;
   };
   for (;;) {
-    clauses.push(parseClause(next, filter));
+    clauses.push(parseClause(next, filter, read));
     if (at === tokens.length) break;
     const joint = next();
     if (joint.text.toUpperCase() !== 'AND')
       throw invalid(`Invalid clause(s) in filter string: '${joint.text}'`);
+    // A last AND with nothing behind it is let through, as MLflow does.
+    if (at === tokens.length) break;
   }
-  return (run) => clauses.every((clause) => clause(run));
+  return (item) => clauses.every((clause) => clause(item));
 }
 
 function tokenize(filter: string): Token[] {
@@ -70,112 +71,56 @@ function joinKeys(tokens: readonly Token[]): Token[] {
   return joined;
 }
 
-function parseClause(next: () => Token, filter: string): Predicate {
+function parseClause<T>(next: () => Token, filter: string, read: ReadField<T>): Predicate<T> {
   const key = next();
-  if (key.kind !== 'word') throw invalid(`Invalid clause(s) in filter string: '${filter}'`);
-  const operator = next();
-  const word = operator.text.toUpperCase();
-  if (word === 'IS') {
-    const second = next();
-    const negated = second.text.toUpperCase() === 'NOT';
-    if ((negated ? next() : second).text.toUpperCase() !== 'NULL')
-      throw invalid(`Invalid clause(s) in filter string: '${filter}'`);
-    const read = readerOf(key.text);
-    return (run) => (read.value(run) === undefined) !== negated;
-  }
-  if (word === 'IN') return parseIn(key.text, next, filter);
-  const value = next();
-  return compare(key.text, word, value);
+  if (key.kind !== 'word' && key.kind !== 'quoted')
+    throw invalid(`Invalid clause(s) in filter string: '${filter}'`);
+  const field = read(key.kind === 'quoted' ? key.text.slice(1, -1) : key.text);
+  const operator = next().text.toUpperCase();
+  if (operator === 'IS') return parseNull(field, next, filter);
+  if (operator === 'IN') return parseIn(field, next, filter);
+  return field.numeric ? compareNumber(field, operator, next()) : compareText(field, operator, next());
 }
 
-function parseIn(key: string, next: () => Token, filter: string): Predicate {
-  const read = readerOf(key);
-  if (read.name !== 'run_id') throw invalid(`Invalid comparator 'IN' for ${key}`);
+function parseNull<T>(field: Field<T>, next: () => Token, filter: string): Predicate<T> {
+  const second = next();
+  const negated = second.text.toUpperCase() === 'NOT';
+  if ((negated ? next() : second).text.toUpperCase() !== 'NULL')
+    throw invalid(`Invalid clause(s) in filter string: '${filter}'`);
+  return (item) => (field.value(item) === undefined) !== negated;
+}
+
+function parseIn<T>(field: Field<T>, next: () => Token, filter: string): Predicate<T> {
+  if (field.name !== 'run_id') throw invalid(`Expected IN for run_id alone, got it for ${field.name}`);
   if (next().kind !== 'open') throw invalid(`Invalid clause(s) in filter string: '${filter}'`);
   const values = new Set<unknown>();
-  for (let token = next(); token.kind !== 'close'; token = next())
+  for (let token = next(); token.kind !== 'close'; token = next()) {
     if (token.kind === 'string') values.add(token.text.slice(1, -1));
-  return (run) => values.has(read.value(run));
-}
-
-interface ValueReader {
-  readonly name: string;
-  readonly numeric: boolean;
-  readonly value: (run: Run) => string | number | undefined;
-}
-
-const ATTRIBUTES: Readonly<Record<string, ValueReader['value']>> = {
-  run_id: (run) => run.id,
-  run_name: (run) => run.name,
-  status: (run) => run.status,
-  user_id: (run) => run.userId,
-  artifact_uri: (run) => artifactUri(run),
-  start_time: (run) => run.startTime,
-  end_time: (run) => run.endTime,
-};
-const ALIASES: Readonly<Record<string, string>> = {
-  'Run name': 'run_name',
-  name: 'run_name',
-  created: 'start_time',
-  Created: 'start_time',
-};
-
-/** Reads what a key names from a run. */
-export function readerOf(key: string): ValueReader {
-  const dot = key.indexOf('.');
-  const [entity, rest] = dot < 0 ? ['attributes', key] : [key.slice(0, dot), unquoted(key.slice(dot + 1))];
-  switch (entity) {
-    case 'params':
-    case 'param':
-    case 'parameters':
-      return { name: rest, numeric: false, value: (run) => run.params.get(rest) };
-    case 'tags':
-    case 'tag':
-      return { name: rest, numeric: false, value: (run) => run.tags.get(rest) };
-    case 'metrics':
-    case 'metric':
-      return { name: rest, numeric: true, value: (run) => latest(run.metrics.get(rest) ?? [])?.value };
-    case 'attributes':
-    case 'attribute':
-    case 'attr':
-    case 'run': {
-      const name = ALIASES[rest] ?? rest;
-      const value = ATTRIBUTES[name];
-      if (value === undefined)
-        throw invalid(
-          `Invalid attribute key '${rest}' specified. Valid keys are '${Object.keys(ATTRIBUTES).join(', ')}'`,
-        );
-      return { name, numeric: name.endsWith('_time'), value };
-    }
-    default:
-      throw invalid(
-        `Invalid entity type '${entity}'. Valid values are ['metric', 'parameter', 'tag', 'attribute']`,
-      );
+    else if (token.kind !== 'comma')
+      throw invalid(`Expected a quoted string in ${filter}, got ${token.text}`);
   }
+  return (item) => values.has(field.value(item));
 }
 
-function unquoted(key: string): string {
-  return /^[`"'].*[`"']$/u.test(key) ? key.slice(1, -1) : key;
+function compareNumber<T>(field: Field<T>, operator: string, token: Token): Predicate<T> {
+  if (token.kind !== 'number')
+    throw invalid(`Expected numeric value type for ${field.name}. Found ${token.text}`);
+  const holds = NUMERIC[operator] ?? refuse(operator, field.name);
+  const expected = Number(token.text);
+  return (item) => {
+    const value = field.value(item);
+    return typeof value === 'number' && holds(value, expected);
+  };
 }
 
-function compare(key: string, operator: string, token: Token): Predicate {
-  const read = readerOf(key);
-  if (read.numeric) {
-    if (token.kind !== 'number') throw invalid(`Expected numeric value type for ${key}. Found ${token.text}`);
-    const holds = NUMERIC[operator] ?? refuse(operator, key);
-    const expected = Number(token.text);
-    return (run) => {
-      const value = read.value(run);
-      return typeof value === 'number' && holds(value, expected);
-    };
-  }
+function compareText<T>(field: Field<T>, operator: string, token: Token): Predicate<T> {
   if (token.kind !== 'string')
-    throw invalid(`Expected a quoted string value for ${key}. Got value ${token.text}`);
-  const holds = TEXTUAL[operator] ?? refuse(operator, key);
-  const expected = token.text.slice(1, -1);
-  return (run) => {
-    const value = read.value(run);
-    return value !== undefined && holds(String(value), expected);
+    throw invalid(`Expected a quoted string value for ${field.name}. Got value ${token.text}`);
+  const text = TEXTUAL[operator] ?? refuse(operator, field.name);
+  const holds = text(token.text.slice(1, -1));
+  return (item) => {
+    const value = field.value(item);
+    return value !== undefined && holds(String(value));
   };
 }
 
@@ -192,15 +137,16 @@ const NUMERIC: Readonly<Record<string, (value: number, expected: number) => bool
   '>=': (value, expected) => value >= expected,
 };
 
-const TEXTUAL: Readonly<Record<string, (value: string, expected: string) => boolean>> = {
-  '=': (value, expected) => value === expected,
-  '!=': (value, expected) => value !== expected,
-  LIKE: (value, expected) => like(expected, 'su').test(value),
-  ILIKE: (value, expected) => like(expected, 'sui').test(value),
+const TEXTUAL: Readonly<Record<string, (expected: string) => (value: string) => boolean>> = {
+  '=': (expected) => (value) => value === expected,
+  '!=': (expected) => (value) => value !== expected,
+  LIKE: (expected) => like(expected, 'su'),
+  ILIKE: (expected) => like(expected, 'sui'),
 };
 
 /** SQL's patterns: % any run of characters, _ any one. */
-function like(pattern: string, flags: string): RegExp {
+function like(pattern: string, flags: string): (value: string) => boolean {
   const escaped = pattern.replaceAll(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`);
-  return new RegExp(`^${escaped.replaceAll('%', '.*').replaceAll('_', '.')}$`, flags);
+  const expression = new RegExp(`^${escaped.replaceAll('%', '.*').replaceAll('_', '.')}$`, flags);
+  return (value) => expression.test(value);
 }

@@ -1,12 +1,14 @@
 import { invalid } from '../errors.ts';
-import type { Run } from '../store/types.ts';
-import { readerOf } from './filter.ts';
+import type { ReadField } from './field.ts';
 
-type Compare = (a: Run, b: Run) => number;
+type Compare<T> = (a: T, b: T) => number;
 
-/** order_by clauses, then the newest start first; NaN and then missing values come last either way. */
-export function parseOrder(clauses: readonly string[]): Compare {
-  const orders = [...clauses.map(parseClause), byStart];
+/** order_by clauses, then `otherwise`; NaN and then missing values come last either way. @throws ApiError */
+export function parseOrder<T>(
+  clauses: readonly string[],
+  { read, otherwise }: { read: ReadField<T>; otherwise: Compare<T> },
+): Compare<T> {
+  const orders = [...clauses.map((clause) => parseClause(clause, read)), otherwise];
   return (a, b) => {
     for (const order of orders) {
       const difference = order(a, b);
@@ -16,13 +18,11 @@ export function parseOrder(clauses: readonly string[]): Compare {
   };
 }
 
-const byStart: Compare = (a, b) => b.startTime - a.startTime || (a.id < b.id ? -1 : 1);
-
-function parseClause(clause: string): Compare {
-  const [, key = '', direction = 'ASC'] = /^\s*(\S+|[\w.]*[`"].*[`"])(?:\s+(\S+))?\s*$/u.exec(clause) ?? [];
+function parseClause<T>(clause: string, read: ReadField<T>): Compare<T> {
+  const [, key = '', direction = 'ASC'] = /^\s*([\w.]*[`"].*[`"]|\S+)(?:\s+(\S+))?\s*$/u.exec(clause) ?? [];
   if (key === '' || !['ASC', 'DESC'].includes(direction.toUpperCase()))
     throw invalid(`Invalid order_by clause '${clause}'`);
-  const { value } = readerOf(key);
+  const { value } = read(/^`.*`$/u.test(key) ? key.slice(1, -1) : key);
   const sign = direction.toUpperCase() === 'ASC' ? 1 : -1;
   return (a, b) => {
     const [left, right] = [value(a), value(b)];

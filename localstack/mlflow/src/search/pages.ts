@@ -10,7 +10,7 @@ export function pageOf<T>(
   const end = start + maxResults;
   return {
     items: items.slice(start, end),
-    next: end < items.length ? Buffer.from(JSON.stringify({ offset: end })).toString('base64') : undefined,
+    next: end < items.length ? Buffer.from(`{"offset": ${end}}`).toString('base64') : undefined,
   };
 }
 

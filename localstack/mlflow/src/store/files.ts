@@ -5,6 +5,7 @@ import {
   readFileSync,
   readdirSync,
   renameSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -12,23 +13,31 @@ import {
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 
+/** No key ends in it, so that no file of a key is taken for one written aside. */
+const ASIDE = '~';
+
 /** Writes aside and renames, so that a kill leaves the old file or the new one. */
 export function writeAtomically(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.tmp`, text);
-  renameSync(`${path}.tmp`, path);
+  writeFileSync(path + ASIDE, text);
+  renameSync(path + ASIDE, path);
 }
+
+/** Python's YAML is of version 1.1, where `yes`, 12:30 and 2024-01-01 are no strings unless quoted. */
+const YAML_11 = { version: '1.1', nullStr: 'null', lineWidth: 0 } as const;
 
 export function writeYaml(path: string, fields: Readonly<Record<string, unknown>>): void {
   const sorted = Object.fromEntries(Object.entries(fields).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-  writeAtomically(path, stringify(sorted, { nullStr: 'null', lineWidth: 0 }));
+  writeAtomically(path, stringify(sorted, YAML_11));
 }
 
-/** undefined where there is none, or what is there is not a map. */
-export function readYaml(path: string): Readonly<Record<string, unknown>> | undefined {
+/** Every value as its text. Undefined where there is none. @throws where what is there is not a map */
+export function readYaml(path: string): ReadonlyMap<string, string> | undefined {
   if (!existsSync(path)) return undefined;
-  const value: unknown = parse(readFileSync(path, 'utf8'));
-  return typeof value === 'object' && value !== null ? { ...value } : undefined;
+  const value: unknown = parse(readFileSync(path, 'utf8'), { schema: 'failsafe' });
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new TypeError(`expected a map in ${path}, got ${value === null ? 'nothing' : typeof value}`);
+  return new Map(Object.entries(value).map(([key, field]) => [key, String(field)]));
 }
 
 export function appendLines(path: string, lines: readonly string[]): void {
@@ -44,10 +53,12 @@ export function readWholeLines(path: string): string[] {
   return bytes.subarray(0, whole).toString('utf8').split('\n').slice(0, -1);
 }
 
-/** Every file below a folder, by its path within; slashes of a key are folders. */
+/** Every file below a folder, by its path within; what a kill left aside is swept away. */
 export function filesBelow(folder: string): string[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-    (name) => !name.endsWith('.tmp') && statSync(join(folder, name)).isFile(),
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    statSync(join(folder, name)).isFile(),
   );
+  for (const name of files) if (name.endsWith(ASIDE)) rmSync(join(folder, name));
+  return files.filter((name) => !name.endsWith(ASIDE));
 }

@@ -17,23 +17,31 @@ export interface Layout {
   appendMetric(run: Run, key: string, points: readonly MetricPoint[]): void;
 }
 
-export function createLayout(root: string): Layout {
+/** What can not be read is told to `unreadable`, and left where it is. */
+export function createLayout(root: string, unreadable: (path: string, cause: unknown) => void): Layout {
   const experimentFolder = (id: string): string => join(root, id);
   const runFolder = (run: Pick<Run, 'id' | 'experimentId'>): string => join(root, run.experimentId, run.id);
+  const attempt = <T>(folder: string, read: (folder: string, meta: Meta) => T): T[] => {
+    const path = join(folder, 'meta.yaml');
+    try {
+      const meta = readYaml(path);
+      return meta === undefined ? [] : [read(folder, meta)];
+    } catch (cause) {
+      unreadable(path, cause);
+      return [];
+    }
+  };
   return {
     readExperiments: () =>
-      folders(root).flatMap((id) => {
-        const meta = readYaml(join(experimentFolder(id), 'meta.yaml'));
-        return meta === undefined
-          ? []
-          : [toExperiment(id, meta, readValues(join(experimentFolder(id), 'tags')))];
-      }),
+      folders(root).flatMap((id) =>
+        attempt(experimentFolder(id), (folder, meta) =>
+          toExperiment(id, meta, readValues(join(folder, 'tags'))),
+        ),
+      ),
     readRuns: (experimentId) =>
-      folders(experimentFolder(experimentId)).flatMap((id) => {
-        const folder = runFolder({ id, experimentId });
-        const meta = readYaml(join(folder, 'meta.yaml'));
-        return meta === undefined ? [] : [toRun({ id, experimentId, folder }, meta)];
-      }),
+      folders(experimentFolder(experimentId)).flatMap((id) =>
+        attempt(runFolder({ id, experimentId }), (folder, meta) => toRun({ id, experimentId, folder }, meta)),
+      ),
     writeExperiment: ({ id, name, lifecycle, creationTime, lastUpdateTime }) =>
       writeYaml(join(experimentFolder(id), 'meta.yaml'), {
         artifact_location: `mlflow-artifacts:/${id}`,
@@ -72,6 +80,8 @@ export function createLayout(root: string): Layout {
   };
 }
 
+type Meta = ReadonlyMap<string, string>;
+
 function folders(root: string): string[] {
   if (!existsSync(root)) return [];
   return readdirSync(root, { withFileTypes: true })
@@ -79,24 +89,20 @@ function folders(root: string): string[] {
     .map((entry) => entry.name);
 }
 
-function toExperiment(
-  id: string,
-  meta: Readonly<Record<string, unknown>>,
-  tags: Map<string, string>,
-): Experiment {
+function toExperiment(id: string, meta: Meta, tags: Map<string, string>): Experiment {
   return {
     id,
-    name: text(meta['name'], id),
-    lifecycle: meta['lifecycle_stage'] === 'deleted' ? 'deleted' : 'active',
-    creationTime: Number(meta['creation_time'] ?? 0),
-    lastUpdateTime: Number(meta['last_update_time'] ?? 0),
+    name: meta.get('name') ?? id,
+    lifecycle: meta.get('lifecycle_stage') === 'deleted' ? 'deleted' : 'active',
+    creationTime: numberOf(meta, 'creation_time') ?? 0,
+    lastUpdateTime: numberOf(meta, 'last_update_time') ?? 0,
     tags,
   };
 }
 
 function toRun(
   { id, experimentId, folder }: { id: string; experimentId: string; folder: string },
-  meta: Readonly<Record<string, unknown>>,
+  meta: Meta,
 ): Run {
   const metricsFolder = join(folder, 'metrics');
   const metrics = filesBelow(metricsFolder).map((key): [string, MetricPoint[]] => [
@@ -106,20 +112,22 @@ function toRun(
   return {
     id,
     experimentId,
-    name: text(meta['run_name'], ''),
-    status: RUN_STATUSES[Number(meta['status'] ?? 1) - 1] ?? 'RUNNING',
-    userId: text(meta['user_id'], ''),
-    startTime: Number(meta['start_time'] ?? 0),
-    endTime: typeof meta['end_time'] === 'number' ? meta['end_time'] : undefined,
-    lifecycle: meta['lifecycle_stage'] === 'deleted' ? 'deleted' : 'active',
+    name: meta.get('run_name') ?? '',
+    status: RUN_STATUSES[(numberOf(meta, 'status') ?? 1) - 1] ?? 'RUNNING',
+    userId: meta.get('user_id') ?? '',
+    startTime: numberOf(meta, 'start_time') ?? 0,
+    endTime: numberOf(meta, 'end_time'),
+    lifecycle: meta.get('lifecycle_stage') === 'deleted' ? 'deleted' : 'active',
     params: readValues(join(folder, 'params')),
     tags: readValues(join(folder, 'tags')),
     metrics: new Map(metrics),
   };
 }
 
-function text(value: unknown, otherwise: string): string {
-  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : otherwise;
+/** Undefined where there is none, or null. */
+function numberOf(meta: Meta, field: string): number | undefined {
+  const text = meta.get(field) ?? '';
+  return /^-?\d+$/u.test(text) ? Number(text) : undefined;
 }
 
 function readValues(folder: string): Map<string, string> {

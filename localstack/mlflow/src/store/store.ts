@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { ApiError, invalid, missing } from '../errors.ts';
 import type { Layout } from './layout.ts';
-import type { Experiment, MetricPoint, Run, RunStatus } from './types.ts';
+import { assertPlaces, logFields, type RunFields } from './log-fields.ts';
+import type { Experiment, Run, RunStatus } from './types.ts';
 
 export interface NewRun {
   readonly experimentId: string;
@@ -11,12 +12,6 @@ export interface NewRun {
   readonly tags: ReadonlyMap<string, string>;
 }
 
-export interface RunFields {
-  readonly metrics: readonly (MetricPoint & { readonly key: string })[];
-  readonly params: readonly { readonly key: string; readonly value: string }[];
-  readonly tags: readonly { readonly key: string; readonly value: string }[];
-}
-
 /** Experiments and runs: in memory as the index, on disk as the truth. Every change is on disk when its call returns. */
 export interface Store {
   experiments(): Iterable<Experiment>;
@@ -24,9 +19,10 @@ export interface Store {
   experimentByName(name: string): Experiment | undefined;
   createExperiment(name: string, tags: ReadonlyMap<string, string>): Experiment;
   updateExperiment(id: string, change: Partial<Pick<Experiment, 'name' | 'lifecycle'>>): void;
-  tagExperiment(id: string, key: string, value: string): void;
+  tagExperiment(id: string, tag: { readonly key: string; readonly value: string }): void;
   runs(experimentIds: readonly string[]): Run[];
   run(id: string): Run;
+  findRun(id: string): Run | undefined;
   createRun(run: NewRun): Run;
   updateRun(
     id: string,
@@ -37,51 +33,65 @@ export interface Store {
   deleteTag(id: string, key: string): void;
 }
 
-const MAX_PARAM = 6000;
-const MAX_TAG = 8000;
+/** MLflow's own first experiment, which is always there. */
+const DEFAULT_EXPERIMENT = { id: '0', name: 'Default' };
 
 export function openStore(layout: Layout, now: () => number): Store {
   const experiments = new Map(layout.readExperiments().map((experiment) => [experiment.id, experiment]));
   const runs = new Map(
     [...experiments.keys()].flatMap((id) => layout.readRuns(id)).map((run) => [run.id, run]),
   );
+  const addExperiment = (named: Pick<Experiment, 'id' | 'name'>, tags: ReadonlyMap<string, string>) => {
+    const time = now();
+    const experiment: Experiment = {
+      ...named,
+      lifecycle: 'active',
+      creationTime: time,
+      lastUpdateTime: time,
+      tags: new Map(tags),
+    };
+    // Its tags first: an experiment becomes visible by its meta.yaml.
+    for (const [key, value] of tags) layout.writeExperimentTag(experiment.id, key, value);
+    layout.writeExperiment(experiment);
+    experiments.set(experiment.id, experiment);
+    return experiment;
+  };
+  if (!experiments.has(DEFAULT_EXPERIMENT.id)) addExperiment(DEFAULT_EXPERIMENT, new Map());
   const store: Store = {
     experiments: () => experiments.values(),
     experiment: (id) => experiments.get(id) ?? fail(missing(`No Experiment with id=${id} exists`)),
     experimentByName: (name) => [...experiments.values()].find((experiment) => experiment.name === name),
     createExperiment: (name, tags) => {
-      const taken = store.experimentByName(name);
-      if (taken !== undefined)
-        throw new ApiError(
-          'RESOURCE_ALREADY_EXISTS',
-          `Experiment(name=${name}) already exists. State: ${taken.lifecycle}`,
-        );
-      const experiment: Experiment = {
-        id: newExperimentId(experiments),
-        name,
-        lifecycle: 'active',
-        creationTime: now(),
-        lastUpdateTime: now(),
-        tags: new Map(tags),
-      };
-      layout.writeExperiment(experiment);
-      for (const [key, value] of tags) layout.writeExperimentTag(experiment.id, key, value);
-      experiments.set(experiment.id, experiment);
-      return experiment;
+      const namesake = store.experimentByName(name);
+      if (namesake !== undefined) throw taken(namesake);
+      assertPlaces(
+        new Map(),
+        [...tags.keys()].map((key) => ({ key })),
+      );
+      return addExperiment({ id: newExperimentId(experiments), name }, tags);
     },
     updateExperiment: (id, change) => {
+      const namesake = change.name === undefined ? undefined : store.experimentByName(change.name);
+      if (namesake !== undefined && namesake.id !== id) throw taken(namesake);
       const changed = { ...store.experiment(id), ...change, lastUpdateTime: now() };
       layout.writeExperiment(changed);
       experiments.set(id, changed);
     },
-    tagExperiment: (id, key, value) => {
+    tagExperiment: (id, { key, value }) => {
+      const { tags } = store.experiment(id);
+      assertPlaces(tags, [{ key }]);
       layout.writeExperimentTag(id, key, value);
-      store.experiment(id).tags.set(key, value);
+      tags.set(key, value);
     },
     runs: (experimentIds) => [...runs.values()].filter((run) => experimentIds.includes(run.experimentId)),
+    findRun: (id) => runs.get(id),
     run: (id) => runs.get(id) ?? fail(missing(`Run with id=${id} not found`)),
     createRun: ({ experimentId, name, userId, startTime, tags }) => {
       assertActive(store.experiment(experimentId));
+      assertPlaces(
+        new Map(),
+        [...tags.keys()].map((key) => ({ key })),
+      );
       const run: Run = {
         id: randomBytes(16).toString('hex'),
         experimentId,
@@ -124,6 +134,13 @@ export function openStore(layout: Layout, now: () => number): Store {
   return store;
 }
 
+function taken({ name, lifecycle }: Experiment): ApiError {
+  return new ApiError(
+    'RESOURCE_ALREADY_EXISTS',
+    `Experiment(name=${name}) already exists. State: ${lifecycle}`,
+  );
+}
+
 function fail(error: Error): never {
   throw error;
 }
@@ -148,49 +165,4 @@ function newExperimentId(taken: ReadonlyMap<string, Experiment>): string {
     );
     if (!taken.has(id)) return id;
   }
-}
-
-function logFields(layout: Layout, run: Run, { metrics, params, tags }: RunFields): void {
-  const cut = params.map(({ key, value }) => ({ key, value: value.slice(0, MAX_PARAM) }));
-  const changed = cut.find(({ key, value }, index) => {
-    const before = run.params.get(key) ?? cut.slice(0, index).find((other) => other.key === key)?.value;
-    return before !== undefined && before !== value;
-  });
-  if (changed !== undefined) {
-    throw invalid(
-      `Changing param values is not allowed. Param with key='${changed.key}' was already logged with value='${run.params.get(changed.key) ?? ''}' for run ID='${run.id}'. Attempted logging new value '${changed.value}'.`,
-    );
-  }
-  for (const { key, value } of cut) {
-    if (run.params.has(key)) continue;
-    layout.writeParam(run, key, value);
-    run.params.set(key, value);
-  }
-  for (const { key, ...point } of metrics) logMetric(layout, run, key, point);
-  for (const { key, value } of tags) {
-    layout.writeTag(run, key, value.slice(0, MAX_TAG));
-    run.tags.set(key, value.slice(0, MAX_TAG));
-    if (key === 'mlflow.runName') run.name = value;
-  }
-  if (tags.some(({ key }) => key === 'mlflow.runName')) layout.writeRun(run);
-}
-
-/** A repeated identical point is stored once. */
-function logMetric(layout: Layout, run: Run, key: string, point: MetricPoint): void {
-  const history = run.metrics.get(key) ?? [];
-  if (
-    history.some(
-      ({ value, timestamp, step }) =>
-        Object.is(value, point.value) && timestamp === point.timestamp && step === point.step,
-    )
-  )
-    return;
-  layout.appendMetric(run, key, [point]);
-  history.push(point);
-  run.metrics.set(key, history);
-}
-
-/** The greatest by step, then timestamp, then value. */
-export function latest(history: readonly MetricPoint[]): MetricPoint | undefined {
-  return history.toSorted((a, b) => b.step - a.step || b.timestamp - a.timestamp || b.value - a.value)[0];
 }
