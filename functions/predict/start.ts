@@ -1,9 +1,9 @@
 import { calendarColumns, nextTimestamps, type ForecastTask } from '@flts/model-runtime';
 import { describeError } from '../shared/errors.ts';
+import { requiredColumns } from '../shared/serving/prepare-rows.ts';
 import type { ServedModel } from '../shared/serving/serving-models.ts';
 import { GLOBAL_IDENTIFIER } from '../shared/topics.ts';
 import type { Instance } from './instance.ts';
-import { sourceColumns } from './rows/request-rows.ts';
 
 /**
  * Loads what is promoted, and has the models ready in a thread, before the first request asks for them. Never
@@ -25,7 +25,7 @@ export async function loadAtStart(instance: Instance): Promise<void> {
 function warmUpTask({ model, meta }: ServedModel): ForecastTask {
   const { files, runId, scaler, info } = model;
   const ts = nextTimestamps(0, info.frequency, Math.max(1, info.contextRows));
-  const means = sourceColumns(info).map((name) => {
+  const means = requiredColumns(info).map((name) => {
     const mean = meta.imputation.means[name] ?? scaler.columns[name]?.offset ?? 0;
     return [name, new Float64Array(ts.length).fill(mean)] as const;
   });

@@ -1,7 +1,8 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 export interface Metrics {
-  request(of: { route: string; status: number; seconds: number }): void;
+  /** Begins to time a request; call what it returns with the status of the answer. */
+  request(route: string): (status: number) => void;
   modelLoad(outcome: 'loaded' | 'failed'): void;
   /** Prometheus text and its content type, or the same figures as JSON. */
   text(): Promise<string>;
@@ -48,9 +49,12 @@ export function createMetrics(counted: () => Counted): Metrics {
   });
   registerCounted(registers, counted);
   return {
-    request: ({ route, status, seconds }) => {
-      requests.inc({ route, status });
-      latency.observe({ route }, seconds);
+    request: (route) => {
+      const observe = latency.startTimer({ route });
+      return (status) => {
+        observe();
+        requests.inc({ route, status });
+      };
     },
     modelLoad: (outcome) => loads.inc({ outcome }),
     text: () => registry.metrics(),

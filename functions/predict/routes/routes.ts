@@ -21,17 +21,14 @@ const ROUTES: Readonly<Record<string, Respond>> = {
 
 /** Answers a request and counts it. @throws FltsError route_unknown (404), naming the routes */
 export async function answer(request: HttpRequest, instance: Instance): Promise<HttpResponse> {
-  const { metrics, services } = instance;
-  const startedAt = services.now();
-  const route = ROUTES[`${request.method} ${request.resource}`] === undefined ? 'unknown' : request.resource;
-  const counted = (status: number): void =>
-    metrics.request({ route, status, seconds: (services.now() - startedAt) / 1000 });
+  const known = ROUTES[`${request.method} ${request.resource}`] !== undefined;
+  const answered = instance.metrics.request(known ? request.resource : 'unknown');
   try {
     const response = await respond(request, instance);
-    counted(response.status);
+    answered(response.status);
     return response;
   } catch (cause) {
-    counted(cause instanceof FltsError ? cause.status : 500);
+    answered(cause instanceof FltsError ? cause.status : 500);
     throw cause;
   }
 }

@@ -1,10 +1,9 @@
 import { calendarColumns, type Columns, type Series } from '@flts/model-runtime';
-import { z } from 'zod';
-import type { DatasetMeta } from '../../shared/dataset/meta.ts';
 import { numberBlocks } from '../../shared/dataset/regularise.ts';
 import { isoTime } from '../../shared/dataset/spacing.ts';
 import { mapColumns } from '../../shared/dataset/source-table.ts';
 import { DataError } from '../../shared/errors.ts';
+import { regularised } from '../../shared/serving/prepare-rows.ts';
 import type { ServedModel } from '../../shared/serving/serving-models.ts';
 import { fillCells, hasMissing, layOnGrid } from './lay-request.ts';
 import type { RequestRows } from './request-rows.ts';
@@ -49,15 +48,13 @@ export function newestContext(series: Series, { model }: ServedModel): Context {
   const needed = Math.max(1, model.info.contextRows);
   const last = series.ts.length - 1;
   const rows = rowsInBlock(series, last, needed);
-  if (rows < needed) throw tooFew({ needed, own: 0, before: rows, first: series.ts[last] ?? 0 });
+  if (rows < needed)
+    throw new DataError(
+      'rows_insufficient',
+      `expected ${needed} stored rows that follow each other up to the newest, at ${isoTime(series.ts[last])}, ` +
+        `got ${rows}; a request may bring rows as data`,
+    );
   return sliceRows(series, last, rows);
-}
-
-const hashedConfig = z.object({ settings: z.object({ REGULARISE: z.string() }) });
-
-function regularised({ config }: DatasetMeta): boolean {
-  const parsed = hashedConfig.safeParse(config);
-  return !parsed.success || parsed.data.settings.REGULARISE !== 'off';
 }
 
 /** Rows of the last block. */

@@ -59,7 +59,7 @@ function missingCell({ ts, values, inserted }: GridRows): DataError {
     '',
     new Float64Array(),
   ];
-  const row = column.indexOf(NaN);
+  const row = column.findIndex(Number.isNaN);
   const at = isoTime(ts[row]);
   const got = inserted[row] === 1 ? `no row at ${at}` : `null in column "${name}" at ${at}`;
   return new DataError(

@@ -1,6 +1,7 @@
 import type { ModelInfo } from '@flts/model-runtime';
 import { inTimeOrder, type SourceTable } from '../../shared/dataset/source-table.ts';
 import { DataError } from '../../shared/errors.ts';
+import { requireColumns, requiredColumns } from '../../shared/serving/prepare-rows.ts';
 import type { ServedModel } from '../../shared/serving/serving-models.ts';
 import { parseNumbers } from './cells.ts';
 import { parseTimestamps, timeColumn, type RequestColumns } from './timestamps.ts';
@@ -10,11 +11,6 @@ export interface RequestRows {
   readonly table: SourceTable;
   /** Number (from 0) of the row that came with this time. */
   rowOf(at: number): number;
-}
-
-/** Columns that a request has to bring: model inputs that the calendar does not give. */
-export function sourceColumns({ roles, calendar }: Pick<ModelInfo, 'roles' | 'calendar'>): string[] {
-  return [...roles.targets, ...roles.past, ...futureColumnNames({ roles, calendar })];
 }
 
 /** Known-future columns whose values nobody can derive. */
@@ -32,9 +28,9 @@ export function requestRows(
   indexColumn: string | null | undefined,
   { model, meta }: ServedModel,
 ): RequestRows {
-  const inputs = sourceColumns(model.info);
+  const inputs = requiredColumns(model.info);
   const time = timeColumn(data, { asked: indexColumn, usual: meta.index_column, inputs });
-  requireColumns(data, inputs, model.modelType);
+  requireColumns(Object.keys(data), model.info, 'data');
   requireEqualLengths(data, time);
   const ts = parseTimestamps(data[time] ?? [], time);
   if (ts.length === 0) throw new DataError('rows_insufficient', `expected at least 1 row in data, got none`);
@@ -43,16 +39,6 @@ export function requestRows(
     table: inTimeOrder({ indexColumn: time, columns: inputs, ts, values }),
     rowOf: (at) => ts.lastIndexOf(at),
   };
-}
-
-function requireColumns(data: RequestColumns, inputs: readonly string[], modelType: string): void {
-  const missing = inputs.filter((name) => !Object.hasOwn(data, name));
-  if (missing.length === 0) return;
-  throw new DataError(
-    'feature_count_mismatch',
-    `expected the ${inputs.length} columns that ${modelType} was trained on (${inputs.join(', ')}), ` +
-      `got none called ${missing.join(', ')} among ${Object.keys(data).join(', ')}`,
-  );
 }
 
 function requireEqualLengths(data: RequestColumns, time: string): void {
