@@ -1,19 +1,15 @@
 import type { RuntimePool } from '@flts/model-runtime';
 import { handOn } from '../shared/claims.ts';
-import { loadDataset } from '../shared/dataset/load.ts';
 import type { Delivery } from '../shared/handlers/kafka-handler.ts';
 import type { ModelTraining } from '../shared/messages/schema.ts';
 import type { Pointer } from '../shared/promotion.ts';
 import type { Services } from '../shared/services.ts';
 import { writeStatus, type StageStatus } from '../shared/status.ts';
 import { TOPICS } from '../shared/topics.ts';
-import { baselineRuns } from './baselines.ts';
-import { readCandidate } from './candidates.ts';
-import { chooseChampion } from './champion.ts';
-import { fixDecision, type Decision } from './decision.ts';
+import { decide } from './decide.ts';
+import { fixDecision } from './decision.ts';
 import { claimFolder, mark, readMarkers, type Marker } from './markers.ts';
 import { promote } from './pointer.ts';
-import { promotionOf } from './promotion.ts';
 
 /**
  * Takes one trainer's outcome. When every expected type of the claim has one, decides, promotes and publishes
@@ -40,66 +36,27 @@ export async function evaluate(
   const failed = markers.filter((marker) => marker.status === 'FAILED');
   const allFailed = failed.length === markers.length;
   if (allFailed || (failed.length > 0 && !decision.settings.EVALUATION_ALLOW_FAILED))
-    return noPromotion(message, failed, services);
-  const promotion = await decide(message, { markers, decision }, pool, services);
-  const written = await promote(storage, promotion);
-  await publishSelection(written, delivery, services);
-  await report(message, services, {
-    state: 'SUCCESS',
-    promoted: {
-      promotion_id: written.promotion_id,
-      run_id: written.run_id,
-      model_type: written.model_type,
-      score: written.score,
-      reason: written.reason,
-    },
-    scoreboard: written.scoreboard,
-  });
-  log.info({
-    event: 'promoted',
-    identifier,
-    claim_id,
-    run_id: written.run_id,
-    model_type: written.model_type,
-    score: written.score,
-    reason: written.reason,
-  });
+    return noPromotion(message, { failed, allFailed }, services);
+  const choice = await decide(message, { markers, decision }, pool, services);
+  const promotion = await promote(storage, choice);
+  await publishSelection(promotion, delivery, services);
+  return reportPromotion(message, promotion, services);
 }
 
-async function decide(
+async function reportPromotion(
   message: ModelTraining,
-  { markers, decision }: { markers: readonly Marker[]; decision: Decision },
-  pool: RuntimePool,
+  { promotion_id, run_id, model_type, score, reason, scoreboard }: Pointer,
   services: Services,
-): Promise<Pointer> {
-  const { identifier, config_hash: configHash, settings } = message;
-  let dataset: ReturnType<typeof loadDataset> | undefined;
-  const load = (): ReturnType<typeof loadDataset> =>
-    (dataset ??= loadDataset(services.storage, identifier, configHash));
-  const runs = await baselineRuns({ identifier, configHash, settings, load }, services, pool);
-  const baselines = await Promise.all(runs.map(({ runId }) => readCandidate(services.tracking, runId, true)));
-  const finished = markers.flatMap(({ status, run_id }) =>
-    status === 'SUCCESS' && run_id !== null ? [run_id] : [],
-  );
-  const models = await Promise.all(finished.map((runId) => readCandidate(services.tracking, runId, false)));
-  const comparable = models.filter((model) =>
-    baselines.every((baseline) => baseline.evaluationHash === model.evaluationHash),
-  );
-  const { incumbent } = decision;
-  const choice = chooseChampion({
-    models: comparable,
-    baselines,
-    gate: decision.settings.PROMOTION_GATE,
-    incumbent,
-  });
-  if (choice === undefined)
-    throw new TypeError(`expected runs of one evaluation_hash for claim ${message.claim_id}, got none`);
-  return promotionOf({ claim: message, choice, models: comparable, baselines, incumbent });
+): Promise<void> {
+  const promoted = { promotion_id, run_id, model_type, score, reason };
+  await report(message, services, { state: 'SUCCESS', promoted, scoreboard });
+  const { identifier, claim_id } = message;
+  services.log.info({ event: 'promoted', identifier, claim_id, run_id, model_type, score, reason });
 }
 
 async function noPromotion(
   message: ModelTraining,
-  failed: readonly Marker[],
+  { failed, allFailed }: { failed: readonly Marker[]; allFailed: boolean },
   services: Services,
 ): Promise<void> {
   const types = failed.map(({ model_type }) => model_type);
@@ -114,7 +71,7 @@ async function noPromotion(
   const first = failed.find(({ error }) => error !== null)?.error ?? undefined;
   await report(message, services, {
     state: 'FAILED',
-    message: `no_promotion: ${types.join(', ')} failed; EVALUATION_ALLOW_FAILED=1 decides among the rest`,
+    message: `no_promotion: ${types.join(', ')} failed${allFailed ? '' : '; EVALUATION_ALLOW_FAILED=1 decides among the rest'}`,
     error: {
       name: first?.name ?? 'FltsError',
       code: 'no_promotion',

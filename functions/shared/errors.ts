@@ -36,6 +36,7 @@ export type ErrorCode =
   | 'scaler_not_found'
   | 'feature_count_mismatch'
   | 'run_incomplete'
+  | 'runs_not_comparable'
   | 'pointer_contended'
   // HTTP
   | 'request_invalid'
