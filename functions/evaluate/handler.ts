@@ -1,17 +1,8 @@
 import { createRuntimePool } from '@flts/model-runtime';
-import { kafkaHandler, route } from '../shared/handlers/kafka-handler.ts';
-import { modelTraining } from '../shared/messages/schema.ts';
-import { TOPICS } from '../shared/topics.ts';
-import { evaluate } from './evaluate.ts';
-
-const pool = createRuntimePool({ threads: 1 });
+import { kafkaHandler } from '../shared/handlers/kafka-handler.ts';
+import { createRoutes } from './routes.ts';
 
 export const handler = kafkaHandler({
   name: 'evaluate',
-  routes: {
-    [TOPICS.modelTraining]: route({
-      schema: modelTraining,
-      process: (message, delivery, services) => evaluate(message, delivery, pool, services),
-    }),
-  },
+  routes: createRoutes(createRuntimePool({ threads: 1 })),
 });

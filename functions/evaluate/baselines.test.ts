@@ -1,0 +1,75 @@
+import { BASELINE_TYPES, loadForecaster } from '@flts/model-runtime';
+import { describe, expect, it } from 'vitest';
+import { hourlyCsv } from '../preprocess/testing/stage.ts';
+import { loadDataset } from '../shared/dataset/load.ts';
+import { evaluationPlan } from '../shared/runs/evaluation-plan.ts';
+import { createMemoryServices } from '../shared/testing/memory-services.ts';
+import { processUpload } from '../shared/testing/promoted.ts';
+import { createThreadlessPool } from '../shared/testing/threadless-pool.ts';
+import { baselineRuns, type BaselinesOf } from './baselines.ts';
+import { readCandidate } from './candidates.ts';
+
+async function dataset() {
+  const world = createMemoryServices();
+  const { training } = await processUpload(world.services, 'load', { csv: hourlyCsv(400) });
+  const { identifier, config_hash: configHash, settings } = training;
+  const calls = { load: 0 };
+  const of: BaselinesOf = {
+    identifier,
+    configHash,
+    settings,
+    load: () => ((calls.load += 1), loadDataset(world.storage, identifier, configHash)),
+  };
+  return {
+    ...world,
+    calls,
+    of,
+    runs: (services = world.services) => baselineRuns(of, services, createThreadlessPool()),
+  };
+}
+
+describe('the baselines of a data set', () => {
+  it('are finished runs that compete: scored on the claim’s origins, with model, scaler and predictions', async () => {
+    const { runs, of, tracking } = await dataset();
+    const made = await runs();
+    expect(made.map(({ runName, status }) => [runName, status])).toEqual(
+      BASELINE_TYPES.map((type) => [type, 'FINISHED']),
+    );
+    const { meta, series } = await of.load();
+    const plan = evaluationPlan(meta, series, of.settings);
+    for (const run of made) {
+      const { evaluationHash, select } = await readCandidate(tracking, run.runId, true);
+      expect(evaluationHash).toBe(plan.hash);
+      expect(select.score).toBeGreaterThan(0);
+      const bytes = await tracking.getArtifact(run, `${run.runName}/model.json`);
+      const model = await loadForecaster([{ path: 'model.json', bytes: bytes ?? new Uint8Array() }]);
+      expect(model.info).toMatchObject({ modelType: run.runName, roles: { targets: ['load', 'flow'] } });
+    }
+    // The demo's load repeats after a day, but for a remainder of five.
+    expect(made[1]?.params['season']).toBe('24');
+  });
+
+  it('are made once, without looking at the data again', async () => {
+    const { runs, calls, tracking } = await dataset();
+    const first = await runs();
+    const loads = calls.load;
+    const again = await runs();
+    expect(again.map(({ runId }) => runId)).toEqual(first.map(({ runId }) => runId));
+    expect([calls.load, tracking.runs().length]).toEqual([loads, 3]);
+  });
+
+  it('are the earliest ones where two evaluators make them at once', async () => {
+    const { runs, tracking, services, clock } = await dataset();
+    const ticking = { ...services, now: () => (clock.now += 1) };
+    const both = await Promise.all([runs(ticking), runs(ticking)]);
+    expect(tracking.runs()).toHaveLength(6);
+    const third = await runs();
+    for (const [index, run] of third.entries()) {
+      const times = tracking
+        .runs()
+        .flatMap(({ runName, startTime }) => (runName === run.runName ? [startTime] : []));
+      expect(run.startTime).toBe(Math.min(...times));
+      expect(both.map((made) => made[index]?.runId)).toContain(run.runId);
+    }
+  });
+});
