@@ -35,18 +35,16 @@ export const joinGroup: Api = {
           : CODES.NONE;
     const answer =
       code === CODES.NONE
-        ? await state
-            .group(groupId)
-            .join({
-              memberId,
-              instanceId,
-              clientId,
-              host,
-              sessionTimeoutMs,
-              rebalanceTimeoutMs,
-              protocolType,
-              protocols,
-            })
+        ? await state.group(groupId).join({
+            memberId,
+            instanceId,
+            clientId,
+            host,
+            sessionTimeoutMs,
+            rebalanceTimeoutMs,
+            protocolType,
+            protocols,
+          })
         : { code, generation: -1, protocol: '', leader: '', memberId, members: [] };
     writer
       .int32(0)
