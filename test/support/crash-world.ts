@@ -1,4 +1,3 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { startBroker, type Broker } from '@flts/kafka';
 import { startMlflow } from '@flts/mlflow';
 import { DEFAULT_CREDENTIALS, startS3 } from '@flts/s3';
@@ -12,18 +11,10 @@ import { createS3Storage } from '../../functions/shared/storage/s3-storage.ts';
 import type { Storage } from '../../functions/shared/storage/storage.ts';
 import { createMlflowTracking } from '../../functions/shared/tracking/mlflow-tracking.ts';
 import type { Tracking } from '../../functions/shared/tracking/tracking.ts';
+import { createInstances, type Ended } from './instances.ts';
 import { startKillingProxy, type KillingProxy } from './killing-proxy.ts';
-import { ROOT } from './running-stack.ts';
 
 const BUCKETS = ['dataset', 'processed-data', 'mlflow', 'model-promotion', 'inference-logs'];
-
-export interface Ended {
-  readonly code: number | null;
-  readonly killed: boolean;
-  /** What the handler returned. */
-  readonly result: unknown;
-  readonly log: string;
-}
 
 export interface CrashWorld {
   readonly kafka: string;
@@ -33,7 +24,7 @@ export interface CrashWorld {
   readonly proxy: KillingProxy;
   /** Moves the S3 server's clock on. */
   advance(ms: number): void;
-  /** Delivers an event to a stage in a process of its own, killed at its nth request where given. */
+  /** Delivers an event to an instance of a stage; where `killAt` is given, to a fresh one, killed at its nth request. */
   deliver(
     stage: string,
     event: unknown,
@@ -81,7 +72,7 @@ export async function startCrashWorld(): Promise<CrashWorld> {
     MLFLOW_TRACKING_URI: proxy.mlflow,
   };
   let deliveries = 0;
-  const spares = createSpares();
+  const instances = createInstances();
   return {
     kafka,
     storage: createS3Storage(client),
@@ -95,13 +86,14 @@ export async function startCrashWorld(): Promise<CrashWorld> {
       deliveries += 1;
       const eventFile = join(folder, `event-${deliveries}.json`);
       await writeFile(eventFile, JSON.stringify(event));
-      const child = spares.take(stage, { ...services, ...environment });
-      proxy.arm(child, killAt);
-      child.stdin?.write(`${eventFile}\n`);
-      return outcomeOf(child);
+      const instance = instances.take(stage, { ...services, ...environment }, killAt > 0);
+      proxy.arm(instance.process, killAt);
+      const ended = await instance.deliver(eventFile);
+      if (!ended.killed) instances.giveBack(instance);
+      return ended;
     },
     close: async () => {
-      await spares.close();
+      await instances.close();
       await publisher.close();
       await proxy.close();
       await Promise.all([broker?.close(), mlflow.close()]);
@@ -109,50 +101,6 @@ export async function startCrashWorld(): Promise<CrashWorld> {
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-interface Spares {
-  /** A process that has loaded, or is loading, the stage's handler and waits for its event. */
-  take(stage: string, environment: Readonly<Record<string, string>>): ChildProcess;
-  close(): Promise<void>;
-}
-
-/** Loading takes most of a delivery's time, so the next process loads while this one works. */
-function createSpares(): Spares {
-  const waiting = new Map<string, ChildProcess>();
-  const start = (stage: string, environment: Readonly<Record<string, string>>): ChildProcess =>
-    spawn(
-      process.execPath,
-      [join(ROOT, 'test/support/invoke.mjs'), join(ROOT, 'dist/functions', stage, 'handler.js')],
-      { env: { ...process.env, ...environment }, stdio: ['pipe', 'pipe', 'pipe'] },
-    );
-  return {
-    take: (stage, environment) => {
-      const key = JSON.stringify([stage, environment]);
-      const child = waiting.get(key) ?? start(stage, environment);
-      waiting.set(key, start(stage, environment));
-      return child;
-    },
-    close: async () => {
-      const children = [...waiting.values()];
-      waiting.clear();
-      const gone = children.map((child) => new Promise((resolve) => child.once('close', resolve)));
-      for (const child of children) child.kill('SIGKILL');
-      await Promise.all(gone);
-    },
-  };
-}
-
-async function outcomeOf(child: ChildProcess): Promise<Ended> {
-  let output = '';
-  let log = '';
-  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr?.on('data', (chunk: Buffer) => (log += chunk.toString()));
-  const { code, signal } = await new Promise<{ code: number | null; signal: string | null }>((resolve) =>
-    child.once('close', (exitCode, exitSignal) => resolve({ code: exitCode, signal: exitSignal })),
-  );
-  const killed = signal === 'SIGKILL';
-  return { code, killed, result: killed || output === '' ? undefined : JSON.parse(output), log };
 }
 
 /** An MSK event of one record, as the mapping hands it over. */

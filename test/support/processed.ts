@@ -11,11 +11,11 @@ export async function processedClaim(world: CrashWorld, identifier: string): Pro
   const body = hourlyCsv({ rows: 480 });
   await world.storage.putJson('dataset', `${identifier}.config.json`, QUICK_CONFIG);
   const stored = await world.storage.put('dataset', `${identifier}.csv`, body);
-  const { code, log: output } = await world.deliver(
+  const { result, log: output } = await world.deliver(
     'preprocess',
     uploadEvent(`${identifier}.csv`, stored.written ? stored.etag : '', body.length),
   );
-  if (code !== 0) throw new Error(`expected preprocess to end, got ${code}: ${output}`);
+  if (result !== null) throw new Error(`expected preprocess to end, got: ${output}`);
   const tap = await tapTopic(world.kafka, 'training-data');
   const { json } = await tap.next(({ key }) => key === identifier);
   await tap.close();
