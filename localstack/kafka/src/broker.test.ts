@@ -215,5 +215,6 @@ describe('a broker', () => {
     const { port } = broker;
     await broker.close();
     broker = await startBroker({ directory, port });
+    expect(await produce('t', ['b'])).toEqual(['1']);
   });
 });

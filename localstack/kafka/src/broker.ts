@@ -33,9 +33,14 @@ export interface Broker {
   close(): Promise<void>;
 }
 
-/** Starts a single-node broker. @throws BrokerError PORT_TAKEN, DIRECTORY_LOCKED, LISTEN_FAILED */
+/**
+ * Starts a single-node broker.
+ * @throws BrokerError PORT_TAKEN, DIRECTORY_LOCKED, LISTEN_FAILED, BAD_OPTION, LOG_CORRUPT
+ */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { directory, host = '127.0.0.1', port = 9092, log = () => {} } = options;
+  assertInteger('port', port, [0, 65_535]);
+  assertInteger('defaultPartitions', options.defaultPartitions ?? 1, [1, 1000]);
   mkdirSync(directory, { recursive: true });
   const unlock = lockDirectory(directory);
   const sockets = new Set<Socket>();
@@ -67,6 +72,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   }
 }
 
+function assertInteger(name: string, value: number, [least, most]: readonly [number, number]): void {
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new BrokerError('BAD_OPTION', `${name}: expected ${least} to ${most}, got ${value}`);
+}
+
 function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
@@ -93,8 +103,8 @@ function openState(
   port: number,
   host: string,
 ): { broker: BrokerState; close(): void; release(): void } {
-  const { directory, autoCreateTopics = true, defaultPartitions = 1 } = options;
-  const topics = openTopicStore(directory);
+  const { directory, autoCreateTopics = true, defaultPartitions = 1, log = () => {} } = options;
+  const topics = openTopicStore(directory, log);
   const offsets = openOffsetStore(directory);
   const groups = new Map<string, Group>();
   const waiting = new Set<() => void>();
@@ -155,7 +165,7 @@ function nextProducerId(directory: string): bigint {
   } catch {
     // None was given yet.
   }
-  writeFileSync(`${path}.tmp`, String(next + 1n));
+  writeFileSync(`${path}.tmp`, String(next + 1n), { flush: true });
   renameSync(`${path}.tmp`, path);
   return next;
 }

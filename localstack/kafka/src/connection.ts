@@ -21,6 +21,8 @@ export function serveConnection(
   const host = socket.remoteAddress ?? '';
   let parts: Buffer[] = [];
   let buffered = 0;
+  let needed = 4;
+  let refused = false;
   let queue: Promise<void> = Promise.resolve();
   socket.setNoDelay(true);
   socket.on('error', () => socket.destroy());
@@ -32,14 +34,17 @@ export function serveConnection(
       queue = queue
         .then(() => answer(whole))
         .catch((cause: unknown) => {
+          refused = true;
           log({ event: 'connection_closed', reason: String(cause), host });
           socket.destroy();
         });
     }
   });
+  // A fetch that waits for records looks whether anybody still waits for it.
+  socket.on('close', () => state.appended());
 
   function take(): Buffer | undefined {
-    if (buffered < 4) return undefined;
+    if (buffered < needed) return undefined;
     const bytes = parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
     parts = [bytes];
     const length = bytes.readInt32BE(0);
@@ -50,16 +55,22 @@ export function serveConnection(
         host,
       });
       socket.destroy();
-      buffered = 0;
+      refused = true;
+      needed = Number.POSITIVE_INFINITY;
       return undefined;
     }
-    if (buffered < 4 + length) return undefined;
+    // Parts are joined once a frame, not once a packet.
+    needed = 4 + length;
+    if (buffered < needed) return undefined;
     parts = [bytes.subarray(4 + length)];
     buffered -= 4 + length;
+    needed = 4;
     return bytes.subarray(4, 4 + length);
   }
 
   async function answer(frame: Buffer): Promise<void> {
+    // What came behind something that is not of the protocol is not acted on.
+    if (refused) return;
     const reader = new Reader(frame);
     const [key, version, correlationId] = [reader.int16(), reader.int16(), reader.int32()];
     const clientId = reader.nullableString() ?? '';
@@ -68,7 +79,15 @@ export function serveConnection(
     if (key === API_VERSIONS && (api === undefined || version > api.max)) unsupportedApiVersions(writer);
     else if (api === undefined || version < api.min || version > api.max)
       throw new RangeError(`expected an API of the offered versions, got key ${key} version ${version}`);
-    else if ((await api.handle(reader, writer, state, { version, clientId, host })) === false) return;
+    else if (
+      (await api.handle(reader, writer, state, {
+        version,
+        clientId,
+        host,
+        connected: () => !socket.destroyed,
+      })) === false
+    )
+      return;
     const body = writer.finish();
     if (socket.destroyed) return;
     const size = Buffer.allocUnsafe(4);

@@ -31,7 +31,7 @@ export const CODES = {
 } as const;
 
 export type BrokerErrorCode =
-  'PORT_TAKEN' | 'DIRECTORY_LOCKED' | 'LISTEN_FAILED' | 'FRAME_INVALID' | 'BODY_TRUNCATED' | 'LOG_CORRUPT';
+  'PORT_TAKEN' | 'DIRECTORY_LOCKED' | 'LISTEN_FAILED' | 'BAD_OPTION' | 'BODY_TRUNCATED' | 'LOG_CORRUPT';
 
 export class BrokerError extends Error {
   readonly code: BrokerErrorCode;

@@ -30,6 +30,7 @@ export interface RequestOf {
   readonly version: number;
   readonly clientId: string;
   readonly host: string;
+  readonly connected: () => boolean;
 }
 
 /** One API of the protocol: the versions it is offered in, and what answers it. */

@@ -70,7 +70,11 @@ export const syncGroup: Api = {
       memberId: reader.string(),
       assignment: Buffer.from(reader.bytes()),
     }));
-    const { code, assignment } = await state.group(groupId).sync(memberId, generation, assignments);
+    const group = state.groups.get(groupId);
+    const { code, assignment } = (await group?.sync(memberId, generation, assignments)) ?? {
+      code: CODES.UNKNOWN_MEMBER_ID,
+      assignment: Buffer.alloc(0),
+    };
     writer.int32(0).int16(code).bytes(assignment);
   },
 };
@@ -81,7 +85,8 @@ export const heartbeat: Api = {
   max: 3,
   handle: (reader, writer, state) => {
     const [groupId, generation, memberId] = [reader.string(), reader.int32(), reader.string()];
-    writer.int32(0).int16(state.group(groupId).heartbeat(memberId, generation));
+    const code = state.groups.get(groupId)?.heartbeat(memberId, generation);
+    writer.int32(0).int16(code ?? CODES.UNKNOWN_MEMBER_ID);
   },
 };
 
@@ -90,15 +95,16 @@ export const leaveGroup: Api = {
   min: 1,
   max: 3,
   handle: (reader, writer, state, { version }) => {
-    const group = state.group(reader.string());
+    const group = state.groups.get(reader.string());
+    const leave = (memberId: string): number => group?.leave(memberId) ?? CODES.UNKNOWN_MEMBER_ID;
     if (version < 3) {
-      writer.int32(0).int16(group.leave(reader.string()));
+      writer.int32(0).int16(leave(reader.string()));
       return;
     }
     const members = reader.array(() => ({ memberId: reader.string(), instanceId: reader.nullableString() }));
     writer.int32(0).int16(CODES.NONE);
     writer.array(members, ({ memberId, instanceId }) =>
-      writer.string(memberId).string(instanceId).int16(group.leave(memberId)),
+      writer.string(memberId).string(instanceId).int16(leave(memberId)),
     );
   },
 };

@@ -2,6 +2,9 @@ import { CODES } from '../errors.ts';
 import type { Reader } from '../protocol/reader.ts';
 import type { Api, BrokerState } from './api.ts';
 
+/** Bytes of records in one answer, whatever is asked for; Apache Kafka's own limit. */
+const MAX_ANSWER_BYTES = 57_671_680;
+
 interface Asked {
   readonly topic: string;
   readonly partition: number;
@@ -22,7 +25,7 @@ export const fetch: Api = {
   key: 1,
   min: 4,
   max: 11,
-  handle: async (reader, writer, state, { version }) => {
+  handle: async (reader, writer, state, { version, connected }) => {
     reader.int32();
     const [maxWaitMs, minBytes, maxBytes] = [reader.int32(), reader.int32(), reader.int32()];
     reader.int8();
@@ -33,7 +36,7 @@ export const fetch: Api = {
     const asked = readAsked(reader, version);
     const deadline = Date.now() + maxWaitMs;
     let found = collect(state, asked, maxBytes);
-    while (!enough(found, minBytes) && Date.now() < deadline && !state.closing()) {
+    while (!enough(found, minBytes) && Date.now() < deadline && !state.closing() && connected()) {
       await state.nextAppend(deadline - Date.now());
       found = collect(state, asked, maxBytes);
     }
@@ -67,7 +70,7 @@ function readAsked(reader: Reader, version: number): Asked[] {
 }
 
 function collect(state: BrokerState, asked: readonly Asked[], maxBytes: number): Found[] {
-  let left = maxBytes;
+  let left = Math.min(maxBytes, MAX_ANSWER_BYTES);
   return asked.map((each) => {
     const log = state.topics.partition(each.topic, each.partition)?.log;
     const nothing = { ...each, end: -1n, start: -1n, records: Buffer.alloc(0) };

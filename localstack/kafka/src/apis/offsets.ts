@@ -18,7 +18,7 @@ export const offsetCommit: Api = {
         metadata: reader.nullableString() ?? '',
       })),
     }));
-    const refused = state.group(groupId).mayCommit(memberId, generation);
+    const refused = state.groups.get(groupId)?.mayCommit(memberId, generation) ?? withoutGroup(memberId);
     const taken: { topic: string; partition: number; offset: string; metadata: string }[] = [];
     writer.int32(0).array(topics, ({ name, partitions }) => {
       writer.string(name).array(partitions, ({ index, offset, metadata }) => {
@@ -35,6 +35,11 @@ export const offsetCommit: Api = {
     if (taken.length > 0) state.offsets.commit(groupId, taken);
   },
 };
+
+/** A group that has no members yet is committed for by an admin client alone. */
+function withoutGroup(memberId: string): number {
+  return memberId === '' ? CODES.NONE : CODES.UNKNOWN_MEMBER_ID;
+}
 
 export const offsetFetch: Api = {
   key: 9,

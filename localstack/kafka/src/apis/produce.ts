@@ -1,6 +1,6 @@
 import { CODES } from '../errors.ts';
 import { crcMatches, readBatchHeader } from '../protocol/record-batch.ts';
-import { topicFor, type Api, type BrokerState } from './api.ts';
+import type { Api, BrokerState } from './api.ts';
 
 /** Bytes of the largest batch taken. */
 export const MAX_BATCH_BYTES = 1_048_588;
@@ -29,7 +29,6 @@ export const produce: Api = {
     const refused = [0, 1, -1].includes(acks) ? CODES.NONE : CODES.INVALID_REQUIRED_ACKS;
     let failed = false;
     writer.array(topics, ({ name, partitions }) => {
-      topicFor(state, name, true);
       writer.string(name).array(partitions, ({ index, records }) => {
         const { code, offset, start } =
           refused === CODES.NONE ? store(state, { name, index, records }) : failure(refused);

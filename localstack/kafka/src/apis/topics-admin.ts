@@ -25,10 +25,10 @@ export const createTopics: Api = {
             ? state.defaultPartitions
             : partitions;
       const code =
-        replication > 1
+        replication > 1 || replication === 0 || replication < -1
           ? CODES.INVALID_REPLICATION_FACTOR
           : validateOnly
-            ? CODES.NONE
+            ? state.topics.problem(name, count)
             : state.topics.create(name, count, config);
       writer
         .string(name)
@@ -49,7 +49,12 @@ export const deleteTopics: Api = {
   handle: (reader, writer, state) => {
     const names = reader.array(() => reader.string());
     reader.int32();
-    writer.int32(0).array(names, (name) => writer.string(name).int16(state.topics.delete(name)));
+    writer.int32(0).array(names, (name) => {
+      const code = state.topics.delete(name);
+      // A later topic of this name begins at 0, and its consumers with it.
+      if (code === CODES.NONE) state.offsets.deleteTopic(name);
+      writer.string(name).int16(code);
+    });
     state.appended();
   },
 };

@@ -59,7 +59,7 @@ export function createGroup(newMemberId: (clientId: string) => string) {
   function join(request: JoinRequest): Promise<JoinAnswer> {
     const refuse = (code: number, memberId = request.memberId): Promise<JoinAnswer> =>
       Promise.resolve({ code, generation: -1, protocol: '', leader: '', memberId, members: [] });
-    if (members.size > 0 && !fits(request)) return refuse(CODES.INCONSISTENT_GROUP_PROTOCOL);
+    if (!fits(request)) return refuse(CODES.INCONSISTENT_GROUP_PROTOCOL);
     if (request.memberId === '') {
       const memberId = newMemberId(request.clientId);
       pending.add(memberId);
@@ -95,9 +95,10 @@ export function createGroup(newMemberId: (clientId: string) => string) {
   }
 
   function fits(request: JoinRequest): boolean {
-    if (request.protocolType !== protocolType) return false;
+    const others = [...members.values()].filter(({ id }) => id !== request.memberId);
+    if (others.length > 0 && request.protocolType !== protocolType) return false;
     return request.protocols.some(({ name }) =>
-      [...members.values()].every((member) => member.request.protocols.some((each) => each.name === name)),
+      others.every((member) => member.request.protocols.some((each) => each.name === name)),
     );
   }
 
@@ -179,6 +180,8 @@ export function createGroup(newMemberId: (clientId: string) => string) {
       }
       state = 'Stable';
       for (const each of members.values()) {
+        // One that waited for the leader could not send heartbeats meanwhile.
+        if (each.syncing !== undefined) touch(each);
         each.syncing?.({ code: CODES.NONE, assignment: each.assignment });
         each.syncing = undefined;
       }

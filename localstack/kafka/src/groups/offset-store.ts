@@ -6,7 +6,7 @@ export interface CommittedOffset {
   readonly metadata: string;
 }
 
-/** Committed offsets: an append-only file of JSON lines, rewritten at each start. */
+/** Committed offsets: an append-only file of JSON lines, rewritten at each start and when it has grown. */
 export interface OffsetStore {
   get(group: string, topic: string, partition: number): CommittedOffset | undefined;
   commit(
@@ -16,18 +16,29 @@ export interface OffsetStore {
   topicsOf(group: string): ReadonlyMap<string, readonly number[]>;
   groups(): string[];
   deleteGroup(group: string): void;
+  /** Of every group. */
+  deleteTopic(topic: string): void;
   close(): void;
 }
 
 type Line =
   | { group: string; topic: string; partition: number; offset: string; metadata: string }
-  | { group: string; deleted: true };
+  | { group: string; deleted: true }
+  | { topicDeleted: string };
+
+/** Lines beyond those in force before the file is rewritten. */
+const MAX_STALE_LINES = 10_000;
 
 export function openOffsetStore(directory: string): OffsetStore {
   mkdirSync(directory, { recursive: true });
   const path = join(directory, 'offsets.jsonl');
   const groups = new Map<string, Map<string, { topic: string; partition: number } & CommittedOffset>>();
   const apply = (line: Line): void => {
+    if ('topicDeleted' in line) {
+      for (const offsets of groups.values())
+        for (const [key, { topic }] of offsets) if (topic === line.topicDeleted) offsets.delete(key);
+      return;
+    }
     if ('deleted' in line) {
       groups.delete(line.group);
       return;
@@ -38,15 +49,16 @@ export function openOffsetStore(directory: string): OffsetStore {
     groups.set(group, offsets);
   };
   for (const line of readLines(path)) apply(line);
-  const compacted = [...groups].flatMap(([group, offsets]) =>
-    [...offsets.values()].map((offset) => JSON.stringify({ group, ...offset })),
-  );
-  writeFileSync(`${path}.tmp`, compacted.map((line) => `${line}\n`).join(''));
-  renameSync(`${path}.tmp`, path);
-  const file = openSync(path, 'a');
+  let stale = 0;
+  let file = rewrite(path, groups);
   const write = (lines: readonly Line[]): void => {
     writeSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
     for (const line of lines) apply(line);
+    stale += lines.length;
+    if (stale < MAX_STALE_LINES) return;
+    closeSync(file);
+    file = rewrite(path, groups);
+    stale = 0;
   };
   return {
     get: (group, topic, partition) => groups.get(group)?.get(`${topic}-${partition}`),
@@ -59,11 +71,25 @@ export function openOffsetStore(directory: string): OffsetStore {
     },
     groups: () => [...groups.keys()],
     deleteGroup: (group) => write([{ group, deleted: true }]),
+    deleteTopic: (topic) => write([{ topicDeleted: topic }]),
     close: () => closeSync(file),
   };
 }
 
-/** Whole lines alone: a torn last one was never acknowledged. */
+/** Writes what is in force aside, and opens the file for more. */
+function rewrite(
+  path: string,
+  groups: ReadonlyMap<string, ReadonlyMap<string, { topic: string; partition: number } & CommittedOffset>>,
+): number {
+  const lines = [...groups].flatMap(([group, offsets]) =>
+    [...offsets.values()].map((offset) => `${JSON.stringify({ group, ...offset })}\n`),
+  );
+  writeFileSync(`${path}.tmp`, lines.join(''), { flush: true });
+  renameSync(`${path}.tmp`, path);
+  return openSync(path, 'a');
+}
+
+/** Whole lines alone: a torn one was never acknowledged. Without it a group reads again what it had read. */
 function readLines(path: string): Line[] {
   let text: string;
   try {
@@ -75,5 +101,13 @@ function readLines(path: string): Line[] {
     .split('\n')
     .slice(0, -1)
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line));
+    .flatMap(parseLine);
+}
+
+function parseLine(line: string): Line[] {
+  try {
+    return [JSON.parse(line)];
+  } catch {
+    return [];
+  }
 }

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  fstatSync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
@@ -21,6 +22,14 @@ interface Entry {
   readonly maxTimestamp: bigint;
 }
 
+/** What is told while an existing log is read. */
+export interface RecoveryEvents {
+  /** Each whole batch, oldest first. */
+  found(header: BatchHeader): void;
+  /** So many bytes were cut from the end; the next record gets this offset. */
+  cut(bytes: number, offset: bigint): void;
+}
+
 export interface PartitionLog {
   readonly startOffset: bigint;
   /** The offset that the next record gets. */
@@ -33,8 +42,6 @@ export interface PartitionLog {
   offsetAt(timestamp: bigint): { offset: bigint; timestamp: bigint } | undefined;
   /** Moves the start; records below it are no longer read. */
   trim(startOffset: bigint): void;
-  /** Every stored batch's header, oldest first. */
-  headers(): Iterable<BatchHeader>;
   close(): void;
 }
 
@@ -42,10 +49,10 @@ export interface PartitionLog {
  * One partition in one append-only file of record batches as they were received. The index is in memory, rebuilt at
  * the start by reading the batch headers; a torn or corrupt tail, which a kill in the middle of a write leaves, is cut.
  */
-export function openPartitionLog(folder: string): PartitionLog {
+export function openPartitionLog(folder: string, events: RecoveryEvents): PartitionLog {
   mkdirSync(folder, { recursive: true });
   const file = openSync(join(folder, 'records.log'), 'a+');
-  const { entries, headers, length } = recover(file);
+  const { entries, length } = recover(file, events);
   let size = length;
   let startOffset = readStart(folder);
   const endOffset = (): bigint => {
@@ -62,15 +69,14 @@ export function openPartitionLog(folder: string): PartitionLog {
     },
     append: (batch, header) => {
       const baseOffset = endOffset();
-      writeAll(file, placeBatch(batch, baseOffset));
-      const lastOffset = baseOffset + BigInt(header.lastOffsetDelta);
-      entries.push({
-        baseOffset,
-        lastOffset,
-        position: size,
-        size: batch.length,
-        maxTimestamp: header.maxTimestamp,
-      });
+      try {
+        writeAll(file, placeBatch(batch, baseOffset));
+      } catch (cause) {
+        // A disk that is full takes a part; what follows must not lie behind it.
+        ftruncateSync(file, size);
+        throw cause;
+      }
+      entries.push(entryOf({ ...header, baseOffset }, size));
       size += batch.length;
       return baseOffset;
     },
@@ -101,10 +107,9 @@ export function openPartitionLog(folder: string): PartitionLog {
     trim: (start) => {
       startOffset = start;
       const aside = join(folder, 'start.tmp');
-      writeFileSync(aside, String(start));
+      writeFileSync(aside, String(start), { flush: true });
       renameSync(aside, join(folder, 'start'));
     },
-    headers: () => headers,
     close: () => {
       fsyncSync(file);
       closeSync(file);
@@ -120,28 +125,38 @@ function readStart(folder: string): bigint {
   }
 }
 
-function recover(file: number): { entries: Entry[]; headers: BatchHeader[]; length: number } {
+/** Bytes read at a time; more than the largest batch. */
+const WINDOW = 8 * 1024 * 1024;
+
+function recover(file: number, events: RecoveryEvents): { entries: Entry[]; length: number } {
   const entries: Entry[] = [];
-  const headers: BatchHeader[] = [];
-  const bytes = readFileSync(file);
+  const { size: total } = fstatSync(file);
+  const window = Buffer.allocUnsafe(Math.min(WINDOW, total));
   let position = 0;
-  while (position < bytes.length) {
-    const rest = bytes.subarray(position);
-    const header = readBatchHeader(rest);
-    if (typeof header === 'string' || !crcMatches(rest, header.size)) break;
-    const lastOffset = header.baseOffset + BigInt(header.lastOffsetDelta);
-    entries.push({
-      baseOffset: header.baseOffset,
-      lastOffset,
-      position,
-      size: header.size,
-      maxTimestamp: header.maxTimestamp,
-    });
-    headers.push(header);
-    position += header.size;
+  for (;;) {
+    const read = readSync(file, window, 0, window.length, position);
+    let at = 0;
+    for (;;) {
+      const rest = window.subarray(at, read);
+      const header = readBatchHeader(rest);
+      if (typeof header === 'string' || !crcMatches(rest, header.size)) break;
+      entries.push(entryOf(header, position + at));
+      events.found(header);
+      at += header.size;
+    }
+    // Nothing whole in a whole window, or nothing left.
+    if (at === 0) break;
+    position += at;
   }
-  if (position < bytes.length) ftruncateSync(file, position);
-  return { entries, headers, length: position };
+  if (position < total) {
+    ftruncateSync(file, position);
+    events.cut(total - position, (entries.at(-1)?.lastOffset ?? -1n) + 1n);
+  }
+  return { entries, length: position };
+}
+
+function entryOf({ baseOffset, lastOffsetDelta, size, maxTimestamp }: BatchHeader, position: number): Entry {
+  return { baseOffset, lastOffset: baseOffset + BigInt(lastOffsetDelta), position, size, maxTimestamp };
 }
 
 function writeAll(file: number, bytes: Buffer): void {

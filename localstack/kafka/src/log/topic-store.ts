@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { CODES } from '../errors.ts';
+import { BrokerError, CODES } from '../errors.ts';
 import { openPartitionLog, type PartitionLog } from './partition-log.ts';
 import { createProducerStates, type ProducerStates } from './producer-states.ts';
 
@@ -20,6 +20,8 @@ export interface TopicStore {
   names(): string[];
   get(name: string): Topic | undefined;
   partition(topic: string, index: number): Partition | undefined;
+  /** The error code that creating it would meet; 0 where there is none. */
+  problem(name: string, partitions: number): number;
   /** The protocol's error code; 0 where it was created. */
   create(name: string, partitions: number, config?: Readonly<Record<string, string>>): number;
   /** Grows a topic to `count` partitions. */
@@ -28,6 +30,10 @@ export interface TopicStore {
   close(): void;
 }
 
+export type Log = (event: Record<string, unknown>) => void;
+
+/** Each partition holds a file open. */
+const MAX_PARTITIONS = 1000;
 const LEGAL_NAME = /^[a-zA-Z0-9._-]{1,249}$/u;
 
 interface Stored {
@@ -37,7 +43,7 @@ interface Stored {
 }
 
 /** Topics in folders of their own, each with topic.json and a folder a partition. */
-export function openTopicStore(directory: string): TopicStore {
+export function openTopicStore(directory: string, log: Log): TopicStore {
   const root = join(directory, 'topics');
   mkdirSync(root, { recursive: true });
   const topics = new Map<string, { topic: Topic; folder: string }>();
@@ -45,19 +51,24 @@ export function openTopicStore(directory: string): TopicStore {
     const folder = join(root, entry);
     const stored = readStored(folder);
     if (stored === undefined) rmSync(folder, { recursive: true, force: true });
-    else topics.set(stored.name, { topic: openTopic(folder, stored), folder });
+    else topics.set(stored.name, { topic: openTopic(folder, stored, log), folder });
+  }
+
+  function problem(name: string, partitions: number): number {
+    if (!LEGAL_NAME.test(name) || name === '.' || name === '..') return CODES.INVALID_TOPIC;
+    if (topics.has(name)) return CODES.TOPIC_ALREADY_EXISTS;
+    return partitions < 1 || partitions > MAX_PARTITIONS ? CODES.INVALID_PARTITIONS : CODES.NONE;
   }
 
   function create(name: string, partitions: number, config: Readonly<Record<string, string>> = {}): number {
-    if (!LEGAL_NAME.test(name) || name === '.' || name === '..') return CODES.INVALID_TOPIC;
-    if (topics.has(name)) return CODES.TOPIC_ALREADY_EXISTS;
-    if (partitions < 1) return CODES.INVALID_PARTITIONS;
+    const code = problem(name, partitions);
+    if (code !== CODES.NONE) return code;
     // Folders are never used twice: what a deleted topic of the same name left behind can not come back.
     const folder = join(root, `${name}-${randomUUID().slice(0, 8)}`);
     mkdirSync(folder, { recursive: true });
     const stored: Stored = { name, partitions, config };
     writeStored(folder, stored);
-    topics.set(name, { topic: openTopic(folder, stored), folder });
+    topics.set(name, { topic: openTopic(folder, stored, log), folder });
     return CODES.NONE;
   }
 
@@ -65,15 +76,16 @@ export function openTopicStore(directory: string): TopicStore {
     names: () => [...topics.keys()].toSorted(),
     get: (name) => topics.get(name)?.topic,
     partition: (name, index) => topics.get(name)?.topic.partitions[index],
+    problem,
     create,
     grow: (name, count) => {
       const found = topics.get(name);
       if (found === undefined) return CODES.UNKNOWN_TOPIC_OR_PARTITION;
-      if (count <= found.topic.partitions.length) return CODES.INVALID_PARTITIONS;
+      if (count <= found.topic.partitions.length || count > MAX_PARTITIONS) return CODES.INVALID_PARTITIONS;
       const stored: Stored = { name, partitions: count, config: Object.fromEntries(found.topic.config) };
       writeStored(found.folder, stored);
       const added = Array.from({ length: count - found.topic.partitions.length }, (_, index) =>
-        openPartition(found.folder, found.topic.partitions.length + index),
+        openPartition(found.folder, { topic: name, index: found.topic.partitions.length + index, log }),
       );
       topics.set(name, {
         topic: { ...found.topic, partitions: [...found.topic.partitions, ...added] },
@@ -97,31 +109,44 @@ export function openTopicStore(directory: string): TopicStore {
   };
 }
 
+/** Undefined of a topic that was half-made or half-deleted. @throws BrokerError LOG_CORRUPT for a damaged one */
 function readStored(folder: string): Stored | undefined {
+  const path = join(folder, 'topic.json');
+  if (!existsSync(path)) return undefined;
   try {
-    return JSON.parse(readFileSync(join(folder, 'topic.json'), 'utf8'));
-  } catch {
-    return undefined;
+    const { name, partitions, config }: Stored = JSON.parse(readFileSync(path, 'utf8'));
+    if (LEGAL_NAME.test(name) && Number.isInteger(partitions)) return { name, partitions, config };
+  } catch (cause) {
+    throw new BrokerError('LOG_CORRUPT', `expected the description of a topic in ${path}`, { cause });
   }
+  throw new BrokerError('LOG_CORRUPT', `expected the description of a topic in ${path}, got another`);
 }
 
 function writeStored(folder: string, stored: Stored): void {
   const aside = join(folder, 'topic.json.tmp');
-  writeFileSync(aside, JSON.stringify(stored));
+  writeFileSync(aside, JSON.stringify(stored), { flush: true });
   renameSync(aside, join(folder, 'topic.json'));
 }
 
-function openTopic(folder: string, { name, partitions, config }: Stored): Topic {
+function openTopic(folder: string, { name, partitions, config }: Stored, log: Log): Topic {
   return {
     name,
     config: new Map(Object.entries(config)),
-    partitions: Array.from({ length: partitions }, (_, index) => openPartition(folder, index)),
+    partitions: Array.from({ length: partitions }, (_, index) =>
+      openPartition(folder, { topic: name, index, log }),
+    ),
   };
 }
 
-function openPartition(folder: string, index: number): Partition {
-  const log = openPartitionLog(join(folder, String(index)));
+function openPartition(
+  folder: string,
+  { topic, index, log: tell }: { topic: string; index: number; log: Log },
+): Partition {
   const producers = createProducerStates();
-  for (const header of log.headers()) producers.record(header, header.baseOffset);
+  const log = openPartitionLog(join(folder, String(index)), {
+    found: (header) => producers.record(header, header.baseOffset),
+    cut: (bytes, offset) =>
+      tell({ level: 'warn', event: 'log_tail_cut', topic, partition: index, offset: String(offset), bytes }),
+  });
   return { log, producers };
 }

@@ -1,0 +1,56 @@
+import { Crc32c } from '@aws-crypto/crc32c';
+
+export interface BatchFields {
+  readonly values: readonly string[];
+  /** Epoch ms of the first record; the others follow by one. */
+  readonly timestamp?: bigint;
+  readonly producerId?: bigint;
+  readonly producerEpoch?: number;
+  readonly baseSequence?: number;
+}
+
+/** A record batch v2, uncompressed, as a producer sends it. */
+export function encodeBatch({
+  values,
+  timestamp = 1000n,
+  producerId = -1n,
+  producerEpoch = -1,
+  baseSequence = -1,
+}: BatchFields): Buffer {
+  const records = Buffer.concat(values.map(encodeRecord));
+  const batch = Buffer.alloc(61 + records.length);
+  batch.writeInt32BE(batch.length - 12, 8);
+  batch.writeInt32BE(-1, 12);
+  batch.writeInt8(2, 16);
+  batch.writeInt32BE(values.length - 1, 23);
+  batch.writeBigInt64BE(timestamp, 27);
+  batch.writeBigInt64BE(timestamp + BigInt(values.length - 1), 35);
+  batch.writeBigInt64BE(producerId, 43);
+  batch.writeInt16BE(producerEpoch, 51);
+  batch.writeInt32BE(baseSequence, 53);
+  batch.writeInt32BE(values.length, 57);
+  records.copy(batch, 61);
+  batch.writeUInt32BE(new Crc32c().update(batch.subarray(21)).digest(), 17);
+  return batch;
+}
+
+function encodeRecord(value: string, index: number): Buffer {
+  const bytes = Buffer.from(value);
+  const body = Buffer.concat([
+    Buffer.from([0]),
+    zigzag(index),
+    zigzag(index),
+    zigzag(-1),
+    zigzag(bytes.length),
+    bytes,
+    zigzag(0),
+  ]);
+  return Buffer.concat([zigzag(body.length), body]);
+}
+
+function zigzag(value: number): Buffer {
+  const bytes: number[] = [];
+  let left = ((value << 1) ^ (value >> 31)) >>> 0;
+  for (; left > 0x7f; left >>>= 7) bytes.push((left & 0x7f) | 0x80);
+  return Buffer.from([...bytes, left]);
+}
