@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../random.ts';
 import type { ModelInfo } from '../types.ts';
-import { fitProphet, prophetAt, prophetForecaster } from './prophet.ts';
+import { fitProphet } from './prophet-fit.ts';
+import { prophetAt, prophetForecaster, type ProphetParameters } from './prophet.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -30,15 +31,15 @@ const info: ModelInfo = {
   frequency: { stepMs: HOUR_MS, businessDays: false },
 };
 
-function farthest(parameters: ReturnType<typeof fitProphet>, from: number, to: number): number {
+function farthest(parameters: ProphetParameters, from: number, to: number): number {
   let most = 0;
   for (let row = from; row < to; row += 1)
     most = Math.max(most, Math.abs(prophetAt(parameters, ts[row] ?? 0) - (truth[row] ?? 0)));
   return most;
 }
 
-describe('PROPHET', () => {
-  const fitted = fitProphet(ts.subarray(0, TRAINED), noisy.subarray(0, TRAINED), 42);
+describe('PROPHET', async () => {
+  const fitted = await fitProphet(ts.subarray(0, TRAINED), noisy.subarray(0, TRAINED), 42);
 
   it('follows trend, day and week three days beyond what it saw', () => {
     expect(farthest(fitted, TRAINED, TRAINED + 72)).toBeLessThan(2.5);
@@ -50,63 +51,68 @@ describe('PROPHET', () => {
     expect(fitted.seasonalities.map(({ period }) => period)).toEqual([7, 1]);
   });
 
-  it('leaves missing values out, however many stand together', () => {
+  it('leaves missing values out, however many stand together', async () => {
     const gaps = noisy.map((value, row) => (row % 5 === 0 || (row > 300 && row < 400) ? Number.NaN : value));
-    const of = fitProphet(ts.subarray(0, TRAINED), gaps.subarray(0, TRAINED), 42);
+    const of = await fitProphet(ts.subarray(0, TRAINED), gaps.subarray(0, TRAINED), 42);
     expect(farthest(of, 0, TRAINED + 72)).toBeLessThan(4);
   });
 
-  it('fitted twice has the same parameters, and they survive JSON', () => {
-    const again = fitProphet(ts.subarray(0, TRAINED), noisy.subarray(0, TRAINED), 42);
+  it('fitted twice has the same parameters, and they survive JSON', async () => {
+    const again = await fitProphet(ts.subarray(0, TRAINED), noisy.subarray(0, TRAINED), 42);
     expect(again).toEqual(fitted);
     expect(JSON.parse(JSON.stringify(fitted))).toEqual(fitted);
   });
 
-  it.each([7, -0.1, 0])('goes on with a target that is always %d', (constant) => {
+  it.each([7, -0.1, 0])('goes on with a target that is always %d', async (constant) => {
     const days = timesOf(200);
-    const still = fitProphet(days, new Float64Array(200).fill(constant), 42);
+    const still = await fitProphet(days, new Float64Array(200).fill(constant), 42);
     expect(prophetAt(still, START + 500 * HOUR_MS)).toBeCloseTo(constant, 9);
   });
 
-  it('fits a history of a few rows', () => {
-    const line = fitProphet(timesOf(6), Float64Array.from([1, 2, 3, 4, 5, 6]), 42);
+  it('fits a history of a few rows', async () => {
+    const line = await fitProphet(timesOf(6), Float64Array.from([1, 2, 3, 4, 5, 6]), 42);
     expect(prophetAt(line, START + 6 * HOUR_MS)).toBeCloseTo(7, 1);
   });
 
-  it('says so where the optimizer finds no answer', () => {
-    expect(() => fitProphet(timesOf(3), Float64Array.from([1, 2, 4]), 42)).toThrow(
-      expect.objectContaining({ code: 'fit_failed', retryable: false }),
-    );
+  it('says so where the optimizer finds no answer', async () => {
+    await expect(fitProphet(timesOf(3), Float64Array.from([1, 2, 4]), 42)).rejects.toMatchObject({
+      code: 'fit_failed',
+      retryable: false,
+    });
   });
 
-  it('needs two known values, and says how many there are', () => {
-    expect(() => fitProphet(timesOf(3), Float64Array.from([Number.NaN, 1, Number.NaN]), 42)).toThrow(
-      expect.objectContaining({ code: 'insufficient_rows', message: expect.stringContaining('got 1') }),
-    );
+  it('needs two known values, and says how many there are', async () => {
+    const values = Float64Array.from([Number.NaN, 1, Number.NaN]);
+    await expect(fitProphet(timesOf(3), values, 42)).rejects.toMatchObject({
+      code: 'insufficient_rows',
+      message: expect.stringContaining('got 1'),
+    });
   });
 });
 
 describe('the seasons of PROPHET', () => {
-  const periods = (times: Float64Array, values?: Float64Array): number[] =>
-    fitProphet(times, values ?? times.map((_, row) => row % 3), 42).seasonalities.map(({ period }) => period);
+  const periods = async (times: Float64Array, values?: Float64Array): Promise<number[]> => {
+    const fitted = await fitProphet(times, values ?? times.map((_, row) => row % 3), 42);
+    return fitted.seasonalities.map(({ period }) => period);
+  };
 
-  it('are those of which the history holds two and its spacing shows', () => {
-    expect(periods(timesOf(47))).toEqual([365.25]);
-    expect(periods(timesOf(49))).toEqual([1]);
-    expect(periods(timesOf(20, DAY_MS))).toEqual([7]);
-    expect(periods(timesOf(110, 7 * DAY_MS))).toEqual([365.25]);
-    expect(periods(timesOf(740, DAY_MS))).toEqual([365.25, 7]);
+  it('are those of which the history holds two and its spacing shows', async () => {
+    expect(await periods(timesOf(47))).toEqual([365.25]);
+    expect(await periods(timesOf(49))).toEqual([1]);
+    expect(await periods(timesOf(20, DAY_MS))).toEqual([7]);
+    expect(await periods(timesOf(110, 7 * DAY_MS))).toEqual([365.25]);
+    expect(await periods(timesOf(740, DAY_MS))).toEqual([365.25, 7]);
   });
 
-  it('go by the narrowest spacing, as where most rows of an hourly series are missing', () => {
+  it('go by the narrowest spacing, as where most rows of an hourly series are missing', async () => {
     const hours = timesOf(20 * 24);
     const sparse = hours.map((_, row) => (row % 72 < 2 ? row % 5 : Number.NaN));
-    expect(periods(hours, sparse)).toEqual([7, 1]);
+    expect(await periods(hours, sparse)).toEqual([7, 1]);
   });
 });
 
-describe('a forecast of PROPHET', () => {
-  const parameters = fitProphet(ts.subarray(0, 240), noisy.subarray(0, 240), 42);
+describe('a forecast of PROPHET', async () => {
+  const parameters = await fitProphet(ts.subarray(0, 240), noisy.subarray(0, 240), 42);
   const forecaster = prophetForecaster({ load: parameters }, info);
   const scaler = { format: 'flts-scaler/1', kind: 'none', columns: {} } as const;
 

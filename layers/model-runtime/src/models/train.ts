@@ -15,7 +15,8 @@ import { bestSeason, infoOf } from './baselines.ts';
 import { networkFiles } from './network-files.ts';
 import { buildNetwork, type NetworkShape } from './network-layers.ts';
 import { fitNetwork, type Examples } from './network-training.ts';
-import { fitProphet, type ProphetParameters } from './prophet.ts';
+import { fitProphet } from './prophet-fit.ts';
+import type { ProphetParameters } from './prophet.ts';
 
 export interface TrainHooks {
   readonly onProgress?: (progress: TrainProgress) => void;
@@ -115,7 +116,7 @@ async function trainProphet(
   const history: TrainProgress[] = [];
   const startedAt = performance.now();
   for (const [index, target] of roles.targets.entries()) {
-    byTarget[target] = fitProphet(
+    byTarget[target] = await fitProphet(
       series.ts.subarray(start, end),
       (series.actual[target] ?? new Float64Array()).subarray(start, end),
       settings.seed,
