@@ -61,7 +61,8 @@ export type Outcome<T> =
 
 /**
  * A bounded pool of threads that train and forecast. Threads start when first needed. Submitting throws RuntimeError
- * queue_full at once where maxQueue tasks wait; a cancelled task rejects with task_cancelled, a late one with task_timeout.
+ * queue_full at once where maxQueue tasks wait; a cancelled task rejects with task_cancelled, a late one with task_timeout, one that a
+ * close cuts short or comes after it with pool_closed.
  */
 export function createRuntimePool({
   threads,
@@ -69,16 +70,19 @@ export function createRuntimePool({
   maxQueue = Number.POSITIVE_INFINITY,
 }: PoolOptions): RuntimePool {
   let started: Piscina | undefined;
+  let closed = false;
   const places = createPlaces(threads, maxQueue);
   const filename = createRequire(import.meta.url).resolve('@flts/model-runtime/worker');
-  const pool = (): Piscina =>
-    (started ??= new Piscina({
+  const pool = (): Piscina => {
+    if (closed) throw poolClosed();
+    return (started ??= new Piscina({
       filename,
       minThreads,
       maxThreads: threads,
       idleTimeout: 60_000,
       concurrentTasksPerWorker: 1,
     }));
+  };
 
   async function run<T>(
     name: string,
@@ -98,6 +102,7 @@ export function createRuntimePool({
       }
     } catch (cause) {
       if (cause instanceof RuntimeError) throw cause;
+      if (closed) throw poolClosed(cause);
       if (timeout?.aborted)
         throw new RuntimeError('task_timeout', `expected ${name} within ${timeoutMs} ms, got none`, {
           cause,
@@ -137,11 +142,20 @@ export function createRuntimePool({
   }
 
   return {
-    train: async (task, { onProgress, ...options } = {}) => {
+    train: async (task, { onProgress = () => {}, ...options } = {}) => {
       const { port1, port2 } = new MessageChannel();
-      port1.on('message', (progress: TrainProgress) => onProgress?.(progress));
+      let told = 0;
+      const tell = (progress: TrainProgress): void => {
+        told += 1;
+        onProgress(progress);
+      };
+      port1.on('message', tell);
       try {
-        return await run<TrainedModel>('train', task, options, port2);
+        const trained = await run<TrainedModel>('train', task, options, port2);
+        port1.off('message', tell);
+        // The answer comes another way than progress, and may be here first.
+        for (const progress of trained.history.slice(told)) tell(progress);
+        return trained;
       } finally {
         port1.close();
       }
@@ -150,8 +164,16 @@ export function createRuntimePool({
     backtest: (task, options = {}) => run<Backtest>('backtest', task, options),
     load: () => places.load(),
     close: async () => {
+      closed = true;
       await started?.destroy();
       started = undefined;
     },
   };
+}
+
+function poolClosed(cause?: unknown): RuntimeError {
+  return new RuntimeError('pool_closed', 'expected an open pool, got one that is closed', {
+    cause,
+    retryable: true,
+  });
 }

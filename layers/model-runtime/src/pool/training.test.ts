@@ -1,0 +1,98 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { trainModel } from '../models/train.ts';
+import { seasonalSeries, taskOf } from '../testing/series.ts';
+import type { ForecastTask, TrainedModel, TrainProgress, TrainTask } from '../types.ts';
+import { createRuntimePool, type RuntimePool } from './pool.ts';
+
+const series = seasonalSeries(120);
+const task = taskOf('GRU', series, { outputSeqLen: 1 });
+/** Longer than any test waits. */
+const endless = taskOf('GRU', series, { outputSeqLen: 1, epochs: 1_000_000, earlyStopping: false });
+
+describe('a pool that trains', () => {
+  const pools: RuntimePool[] = [];
+  const open = (): RuntimePool => {
+    const pool = createRuntimePool({ threads: 1 });
+    pools.push(pool);
+    return pool;
+  };
+  afterEach(() => Promise.all(pools.splice(0).map((pool) => pool.close())));
+
+  /** A training that has begun: it has told of an epoch. */
+  async function begin(
+    pool: RuntimePool,
+    of: TrainTask,
+    signal?: AbortSignal,
+  ): Promise<Promise<TrainedModel>[]> {
+    let training: Promise<TrainedModel> | undefined;
+    await new Promise<void>((resolve) => {
+      training = pool.train(of, { onProgress: () => resolve(), ...(signal === undefined ? {} : { signal }) });
+      // Looked at once it ends.
+      training.catch(() => {});
+    });
+    return training === undefined ? [] : [training];
+  }
+
+  async function forecastTask(): Promise<ForecastTask> {
+    const { files } = await trainModel(taskOf('NAIVE', series));
+    return { files, modelKey: 'naive', scaler: task.scaler, context: series, steps: 1 };
+  }
+
+  it('gives the bytes that this thread would, in whatever thread', async () => {
+    const own = await trainModel(task);
+    const theirs = await open().train(task);
+    const hex = ({ files }: TrainedModel): string[] =>
+      files.map(({ path, bytes }) => `${path} ${Buffer.from(bytes).toString('hex')}`);
+    expect(hex(theirs)).toEqual(hex(own));
+  });
+
+  it('tells of every epoch, the last one too, before it answers', async () => {
+    const pool = open();
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      const seen: TrainProgress[] = [];
+      const { history } = await pool.train(taskOf('NAIVE', series));
+      expect(history).toEqual([]);
+      const trained = await pool.train(taskOf('PROPHET', series), {
+        onProgress: (progress) => seen.push(progress),
+      });
+      const known = seen.length;
+      expect(seen).toEqual(trained.history);
+      await pool.train(taskOf('NAIVE', series));
+      expect(seen).toHaveLength(known);
+    }
+  });
+
+  it('stops when it is cancelled, and hands its thread to the next task', async () => {
+    const pool = open();
+    const cancel = new AbortController();
+    const [training] = await begin(pool, endless, cancel.signal);
+    const next = pool.forecast(await forecastTask());
+    cancel.abort();
+    await expect(training).rejects.toMatchObject({ code: 'task_cancelled', retryable: true });
+    expect((await next).values['load']?.[0]).toBe(series.columns['load']?.at(-1));
+  });
+
+  it('hands on why a training failed for good', async () => {
+    const diverging = taskOf('GRU', series, { outputSeqLen: 1, learningRate: 1e30 });
+    await expect(open().train(diverging)).rejects.toMatchObject({
+      name: 'RuntimeError',
+      code: 'loss_diverged',
+      retryable: false,
+      message: expect.stringContaining('epoch'),
+    });
+  });
+
+  it('closed, ends what runs and what waits, and takes nothing more', async () => {
+    const pool = open();
+    const forecast = await forecastTask();
+    const [training] = await begin(pool, endless);
+    const waiting = pool.forecast(forecast);
+    waiting.catch(() => {});
+    await pool.close();
+    const closed = { name: 'RuntimeError', code: 'pool_closed', retryable: true };
+    await expect(training).rejects.toMatchObject(closed);
+    await expect(waiting).rejects.toMatchObject(closed);
+    await expect(pool.forecast(forecast)).rejects.toMatchObject(closed);
+    expect(pool.load()).toMatchObject({ queued: 0, active: 0 });
+  });
+});
