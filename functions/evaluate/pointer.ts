@@ -12,7 +12,8 @@ const MAX_ATTEMPTS = 50;
  * so a redelivered, older decision changes nothing. The history object is written first and never again.
  */
 export async function promote(storage: Storage, promotion: Pointer): Promise<Pointer> {
-  const written = await writeHistory(storage, promotion);
+  // In the schema's order of fields, as one that is read back, so that a redelivery publishes the very same bytes.
+  const written = await writeHistory(storage, pointer.parse(promotion));
   await movePointer(storage, pointerKey(promotion.identifier), written);
   await movePointer(storage, ROOT_POINTER_KEY, written);
   return written;
