@@ -54,22 +54,18 @@ export function createInstance({ services, settings, pool, pause = realPause }: 
 
 /** The instance that the environment asks for. @throws FltsError setting_invalid (500: no client can help it) */
 export function instanceFromEnvironment(environment: NodeJS.ProcessEnv = process.env): Instance {
-  const settings = settingsOf(environment);
-  const services = createServices('predict', environment);
-  // A thread takes a second or more until it can forecast: one is always there.
-  const { QUEUE_WORKERS: threads, QUEUE_MAXSIZE: maxQueue } = settings;
-  const pool = createRuntimePool({ threads, minThreads: 1, maxQueue });
-  return createInstance({ services, settings, pool });
+  try {
+    const settings = readSettings(servingShape, environment);
+    const services = createServices('predict', environment);
+    const { QUEUE_WORKERS: threads, QUEUE_MAXSIZE: maxQueue } = settings;
+    // A thread takes a second or more until it can forecast: one is always there.
+    const pool = createRuntimePool({ threads, minThreads: 1, maxQueue });
+    return createInstance({ services, settings, pool });
+  } catch (cause) {
+    throw new FltsError('setting_invalid', describeError(cause).message, { cause });
+  }
 }
 
 function realPause(ms: number, signal?: AbortSignal): Promise<void> {
   return sleep(ms, undefined, signal === undefined ? {} : { signal }).catch(() => {});
-}
-
-function settingsOf(environment: NodeJS.ProcessEnv): ServingSettings {
-  try {
-    return readSettings(servingShape, environment);
-  } catch (cause) {
-    throw new FltsError('setting_invalid', describeError(cause).message, { cause });
-  }
 }

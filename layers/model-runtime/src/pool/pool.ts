@@ -122,9 +122,9 @@ export function createRuntimePool({
     const cut = new AbortController();
     let gone: Promise<unknown> = Promise.resolve();
     const stop = (): void => {
-      const before = pool().threads;
+      const before = started?.threads ?? [];
       cut.abort();
-      const after = new Set(pool().threads);
+      const after = new Set(started?.threads);
       gone = Promise.all(before.filter((thread) => !after.has(thread)).map((thread) => thread.terminate()));
     };
     signal?.throwIfAborted();
