@@ -3,7 +3,8 @@ import { execSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 
 const installed = 'node_modules/.package-lock.json';
-const upToDate = existsSync(installed) && statSync(installed).mtimeMs >= statSync('package-lock.json').mtimeMs;
+const upToDate =
+  existsSync(installed) && statSync(installed).mtimeMs >= statSync('package-lock.json').mtimeMs;
 if (!upToDate) {
   console.log('Installing dependencies (once) …');
   execSync('npm ci --no-audit --no-fund --loglevel=error', { stdio: 'inherit' });

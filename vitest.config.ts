@@ -11,6 +11,11 @@ export default defineConfig({
     hookTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 2,
-    include: ['functions/**/*.test.ts', 'layers/*/src/**/*.test.ts', 'localstack/**/*.test.ts', 'test/**/*.test.ts'],
+    include: [
+      'functions/**/*.test.ts',
+      'layers/*/src/**/*.test.ts',
+      'localstack/**/*.test.ts',
+      'test/**/*.test.ts',
+    ],
   },
 });

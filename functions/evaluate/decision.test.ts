@@ -41,11 +41,11 @@ describe('a decision', () => {
       createMemoryStorage(),
       outcome('GRU', {}, { settings: { PROMOTION_GATE: 'none' } }),
     );
-    const { putJson } = storage;
+    const working = { ...storage };
     storage.putJson = async (bucket, key, value, options) => {
-      storage.putJson = putJson;
-      await putJson(bucket, key, rival, { ifNoneMatch: true });
-      return putJson(bucket, key, value, options);
+      storage.putJson = (...write) => working.putJson(...write);
+      await working.putJson(bucket, key, rival, { ifNoneMatch: true });
+      return working.putJson(bucket, key, value, options);
     };
     expect(await fixDecision(storage, outcome('GRU'))).toEqual(rival);
   });

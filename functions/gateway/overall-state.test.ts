@@ -23,7 +23,7 @@ describe('the state of a claim', () => {
     ['FAILED', 'evaluate failed', 'SUCCESS', ['FAILED', 'SUCCESS'], 'FAILED'],
     ['SUCCESS', 'a model is promoted', 'SUCCESS', ['SUCCESS', 'SUCCESS'], 'SUCCESS'],
     ['SUCCESS', 'a model is promoted without one trainer', 'SUCCESS', ['FAILED', 'SUCCESS'], 'SUCCESS'],
-  ])('is %s where %s', (state, _when, preprocess, train, evaluate) => {
+  ])('is %s where %s', (...[state, _when, preprocess, train, evaluate]) => {
     expect(overallState({ preprocess, train, evaluate })).toBe(state);
   });
 });

@@ -206,10 +206,10 @@ describe('any other record that was given up', () => {
 
   it('is delivered again while S3 or the broker is away, and never sent to a DLQ itself', async () => {
     const { deliver, services, publisher } = functionOf();
-    const { putJson } = services.storage;
+    const working = { ...services.storage };
     services.storage.putJson = () => Promise.reject(new ServiceError('storage_unavailable', 'no S3'));
     expect(failures(await deliver({ value: training }))).toEqual({ 'DLQ-training-data-1': 7 });
-    services.storage.putJson = putJson;
+    services.storage.putJson = (...write) => working.putJson(...write);
     services.publisher.publish = () => Promise.reject(new TypeError('a mistake of ours'));
     expect(failures(await deliver({ value: training }))).toEqual({ 'DLQ-training-data-1': 7 });
     expect(publisher.sent.map(({ topic }) => topic)).toEqual(['model-training']);

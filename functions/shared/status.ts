@@ -84,7 +84,7 @@ export async function announceClaim(
 export function throttledStatus(
   storage: Storage,
   now: () => number,
-): { write(status: StageStatus): void; flush(): Promise<void> } {
+): { write: (status: StageStatus) => void; flush: () => Promise<void> } {
   let last = Number.NEGATIVE_INFINITY;
   let waiting: StageStatus | undefined;
   let writing: Promise<void> = Promise.resolve();

@@ -37,6 +37,7 @@ describe('SIGKILL of everything at five moments after one upload', () => {
       await stack.kill();
       await tap.close();
       stack = await startStack({ former: stack });
+      expect((await fetch(`${stack.url}/healthz`)).status).toBe(200);
     },
   );
 

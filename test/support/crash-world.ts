@@ -37,7 +37,7 @@ export interface CrashWorld {
 export async function startCrashWorld(): Promise<CrashWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'flts-crash-'));
   let skew = 0;
-  let broker: Broker | undefined;
+  const running: { broker?: Broker } = {};
   const s3 = await startS3({
     directory: join(folder, 's3'),
     port: 0,
@@ -52,9 +52,13 @@ export async function startCrashWorld(): Promise<CrashWorld> {
   const proxy = await startKillingProxy({
     s3Port: s3.port,
     mlflowPort: mlflow.port,
-    kafkaPort: () => broker?.port ?? 0,
+    kafkaPort: () => running.broker?.port ?? 0,
   });
-  broker = await startBroker({ directory: join(folder, 'kafka'), port: 0, advertisedPort: proxy.kafkaPort });
+  running.broker = await startBroker({
+    directory: join(folder, 'kafka'),
+    port: 0,
+    advertisedPort: proxy.kafkaPort,
+  });
   const kafka = `127.0.0.1:${proxy.kafkaPort}`;
   const client = new S3Client({
     endpoint: s3.endpoint,
@@ -96,7 +100,7 @@ export async function startCrashWorld(): Promise<CrashWorld> {
       await instances.close();
       await publisher.close();
       await proxy.close();
-      await Promise.all([broker?.close(), mlflow.close()]);
+      await Promise.all([running.broker?.close(), mlflow.close()]);
       await s3.close();
       await rm(folder, { recursive: true, force: true });
     },

@@ -14,9 +14,9 @@ export interface KillingProxy {
   /** Port that the broker must advertise, so that clients stay behind the proxy. */
   readonly kafkaPort: number;
   /** Kills `child` once its `nth` request (1-based; HTTP, or Kafka produce) was answered but the answer not delivered. */
-  arm(child: ChildProcess, nth: number): void;
+  readonly arm: (child: ChildProcess, nth: number) => void;
   /** Requests since the last `arm`. */
-  count(): number;
+  readonly count: () => number;
   close(): Promise<void>;
 }
 
@@ -62,8 +62,8 @@ export async function startKillingProxy(upstreams: Upstreams): Promise<KillingPr
 }
 
 interface Trigger {
-  arm(child: ChildProcess, nth: number): void;
-  count(): number;
+  readonly arm: (child: ChildProcess, nth: number) => void;
+  readonly count: () => number;
   /** Counts a request; true where its answer is the one to swallow. */
   next(): boolean;
   fire(): void;

@@ -27,7 +27,7 @@ export interface RunningStack {
   /** Everything printed so far, a line each. */
   readonly lines: readonly string[];
   /** Resolves with the first line (past or to come) that matches. */
-  line(pattern: RegExp): Promise<string>;
+  readonly line: (pattern: RegExp) => Promise<string>;
   /** Exit code; rejects never. */
   readonly exited: Promise<number | null>;
   /** Ctrl-C; resolves once the process is gone. */
@@ -98,7 +98,7 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
   return stack;
 }
 
-function watchLines(child: ChildProcess): { lines: string[]; line(pattern: RegExp): Promise<string> } {
+function watchLines(child: ChildProcess): { lines: string[]; line: (pattern: RegExp) => Promise<string> } {
   const lines: string[] = [];
   const waiting: { pattern: RegExp; resolve: (line: string) => void }[] = [];
   for (const stream of [child.stdout, child.stderr]) {
