@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { appendLines, filesBelow, readWholeLines, readYaml, writeAtomically, writeYaml } from './files.ts';
 import { artifactUri, RUN_STATUSES, type Experiment, type MetricPoint, type Run } from './types.ts';
@@ -52,7 +52,10 @@ export function createLayout(root: string, unreadable: (path: string, cause: unk
         name,
       }),
     writeExperimentTag: (id, key, value) => writeAtomically(join(experimentFolder(id), 'tags', key), value),
-    writeRun: (run) =>
+    writeRun: (run) => {
+      // MLflow takes a folder without these for no run.
+      for (const name of ['metrics', 'params', 'artifacts'])
+        mkdirSync(join(runFolder(run), name), { recursive: true });
       writeYaml(join(runFolder(run), 'meta.yaml'), {
         artifact_uri: artifactUri(run),
         end_time: run.endTime ?? null,
@@ -68,7 +71,8 @@ export function createLayout(root: string, unreadable: (path: string, cause: unk
         status: RUN_STATUSES.indexOf(run.status) + 1,
         tags: [],
         user_id: run.userId,
-      }),
+      });
+    },
     writeParam: (run, key, value) => writeAtomically(join(runFolder(run), 'params', key), value),
     writeTag: (run, key, value) => writeAtomically(join(runFolder(run), 'tags', key), value),
     removeTag: (run, key) => rmSync(join(runFolder(run), 'tags', key), { force: true }),
