@@ -7,6 +7,9 @@ import { createResources } from './start/resources.ts';
 import { StartError, startSettings, type StartSettings } from './start/settings.ts';
 import { startStandIns, type Services } from './start/stand-ins.ts';
 
+// README says which Node the SDK asks for from when on; the first screen need not.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
 const startedAt = Date.now();
 const stops: (() => Promise<void>)[] = [];
 const print = (text: string): void => console.log(text);
@@ -20,11 +23,7 @@ async function main(): Promise<void> {
   await createResources(services.kafka, s3);
   const functions = await startFunctions(settings, services.environment);
   stops.push(() => functions.close());
-  functions.onTrouble(({ event, place, identifier, code, message }) =>
-    process.stderr.write(
-      `! ${[event, place ?? identifier, code, message].filter((part) => part !== undefined).join('  ')}\n`,
-    ),
-  );
+  functions.onTrouble((line) => process.stderr.write(`${troubleLine(line)}\n`));
   announce(settings, services, functions);
   const ended = functions.ended.then((error) => Promise.reject(error));
   if (settings.demo) {
@@ -33,6 +32,12 @@ async function main(): Promise<void> {
   }
   hints(functions);
   await ended;
+}
+
+/** `! upload_given_up  dataset/x.csv  file_empty  expected …`: what a log line of level warn or above tells. */
+function troubleLine({ event, place, identifier, code, message }: Readonly<Record<string, unknown>>): string {
+  const parts = [event, place ?? identifier, code, message];
+  return ['!', ...parts.filter((part) => typeof part === 'string')].join('  ').replace('!  ', '! ');
 }
 
 function announce(

@@ -42,7 +42,7 @@ export async function demoData(): Promise<DemoData> {
     const hubs = await connection.runAndReadAll(
       `SELECT origin FROM read_parquet('${file}') GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 5`,
     );
-    const names = hubs.getRowsJson().map((row) => String(row[0]));
+    const names = hubs.getRowsJson().flatMap(([name]) => (typeof name === 'string' ? [name] : []));
     const rows = await connection.runAndReadAll(hourlyQuery(file, names));
     return split(rows.getRowObjectsJson().map(toRow));
   } finally {

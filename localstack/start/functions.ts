@@ -87,6 +87,8 @@ function spawnServerless(http: number, environment: Readonly<Record<string, stri
       ...process.env,
       ...environment,
       HTTP_PORT: String(http),
+      // The process lives on after an answer, so that no answer waits for its line to be recorded.
+      RECORD_BEFORE_ANSWER: process.env['RECORD_BEFORE_ANSWER'] ?? '0',
       SLS_NOTIFICATIONS_MODE: 'off',
       SLS_TELEMETRY_DISABLED: '1',
     },
