@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { claimIdOfUpload } from '../shared/claims.ts';
-import { ServiceError } from '../shared/errors.ts';
+import { FltsError, ServiceError } from '../shared/errors.ts';
 import { claimSettings, readSettings } from '../shared/settings.ts';
 import { newestClaim, stageStatus, writeStatus, type StageStatus } from '../shared/status.ts';
 import { context, failures, mskEvent, mskRecord, type RecordFields } from '../shared/testing/events.ts';
@@ -204,13 +204,13 @@ describe('any other record that was given up', () => {
     expect(storage.keys()).toEqual([]);
   });
 
-  it('is delivered again while S3 or the broker is away, and never sent to a DLQ itself', async () => {
+  it('is delivered again whatever keeps it from being told of, and never sent to a DLQ itself', async () => {
     const { deliver, services, publisher } = functionOf();
     const working = { ...services.storage };
     services.storage.putJson = () => Promise.reject(new ServiceError('storage_unavailable', 'no S3'));
     expect(failures(await deliver({ value: training }))).toEqual({ 'DLQ-training-data-1': 7 });
     services.storage.putJson = (...write) => working.putJson(...write);
-    services.publisher.publish = () => Promise.reject(new TypeError('a mistake of ours'));
+    services.publisher.publish = () => Promise.reject(new FltsError('internal', 'no attempt would mend it'));
     expect(failures(await deliver({ value: training }))).toEqual({ 'DLQ-training-data-1': 7 });
     expect(publisher.sent.map(({ topic }) => topic)).toEqual(['model-training']);
   });
