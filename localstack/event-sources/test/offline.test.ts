@@ -135,3 +135,11 @@ describe('sls offline', () => {
     expect(output).not.toContain('Server ready');
   }, 60_000);
 });
+
+describe('sls invoke local', () => {
+  it('ends with the answer, as Lambda freezes an instance, whatever the handler keeps open', async () => {
+    offline = await startOffline({}, ['invoke', 'local', '-f', 'connected', '--data', '{}']);
+    expect(await offline.exited).toBe(0);
+    expect(offline.lines.entries.join('')).toContain('"answered": true');
+  }, 30_000);
+});

@@ -26,6 +26,8 @@ export class EventSourcesPlugin {
       'offline:start:init': () => this.#start(),
       'offline:functionsUpdated:cleanup': async () => this.#running?.recycle(),
       'before:offline:start:end': async () => this.#running?.stop(),
+      // Lambda freezes an instance with its answer; a client that a handler keeps open would hold this process.
+      'after:invoke:local:invoke': () => Promise.resolve(void setImmediate(() => process.exit())),
       'after:package:compileEvents': () => Promise.resolve(addMappingProperties(serverless)),
     };
   }
