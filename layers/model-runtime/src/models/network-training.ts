@@ -1,15 +1,16 @@
 import {
+  AdamOptimizer,
   dispose,
   mean,
   square,
   sub,
   tensor3d,
   tidy,
-  train as optimizers,
   type Scalar,
   type Tensor,
 } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { cosineTurn } from '../calendar/turn.ts';
 import { RuntimeError } from '../errors.ts';
 import { createRandom, shuffle } from '../random.ts';
 import type { TrainProgress, TrainSettings } from '../types.ts';
@@ -39,8 +40,8 @@ export interface FitResult {
 }
 
 /**
- * Minimises the mean squared error with Adam (Kingma and Ba 2015); every epoch in an order of its own that follows
- * from the seed. The weights of the epoch with the lowest validation loss are in the model afterwards.
+ * Minimises the mean squared error with Adam (Kingma and Ba 2015) at a rate that falls; every epoch in an order of its
+ * own that follows from the seed. The weights of the epoch with the lowest validation loss are in the model afterwards.
  * @throws RuntimeError loss_diverged with the epoch and the last finite loss
  */
 export async function fitNetwork({
@@ -52,7 +53,7 @@ export async function fitNetwork({
   onProgress,
   checkpoint,
 }: FitOf): Promise<FitResult> {
-  const optimizer = optimizers.adam(settings.learningRate);
+  const optimizer = new ScheduledAdam(settings.learningRate, 0.9, 0.999);
   const random = createRandom(settings.seed);
   const order = Uint32Array.from({ length: fit.count }, (_, index) => index);
   const history: TrainProgress[] = [];
@@ -60,6 +61,7 @@ export async function fitNetwork({
   let best: { epoch: number; loss: number; weights: Tensor[] } | undefined;
   try {
     for (let epoch = 1; epoch <= settings.epochs; epoch += 1) {
+      optimizer.setLearningRate(learningRateOf(epoch, settings));
       shuffle(order, random);
       const loss = trainEpoch({ model, shape, batchSize: settings.batchSize, fit, order, optimizer });
       const valLoss = evaluateLoss(model, shape, validate);
@@ -82,10 +84,28 @@ export async function fitNetwork({
   }
 }
 
+/** The rate falls to this share of LEARNING_RATE. */
+const FINAL_SHARE = 0.02;
+
+/** Half a cosine from LEARNING_RATE down over EPOCHS (Loshchilov and Hutter 2017, equation 5, without restarts). `epoch` counts from 1. */
+export function learningRateOf(
+  epoch: number,
+  { learningRate, epochs }: Pick<TrainSettings, 'learningRate' | 'epochs'>,
+): number {
+  const fallen = (1 - cosineTurn((epoch - 1) / epochs / 2)) / 2;
+  return learningRate * (1 - (1 - FINAL_SHARE) * fallen);
+}
+
+class ScheduledAdam extends AdamOptimizer {
+  setLearningRate(rate: number): void {
+    this.learningRate = rate;
+  }
+}
+
 interface EpochOf extends Pick<FitOf, 'model' | 'shape' | 'fit'> {
   readonly batchSize: number;
   readonly order: Uint32Array;
-  readonly optimizer: ReturnType<typeof optimizers.adam>;
+  readonly optimizer: ScheduledAdam;
 }
 
 /** Mean loss over the epoch's windows. */
