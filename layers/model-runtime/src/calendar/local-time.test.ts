@@ -49,6 +49,13 @@ describe('a wall clock', () => {
     expect(clock(timeZone, time)[0]?.[0]).toBe(minute);
   });
 
+  it('changes at half past, where its zone does', () => {
+    expect(clock('Australia/Lord_Howe', '2024-10-05T15:00:00Z', '2024-10-05T15:30:00Z')).toEqual([
+      [at(1, 30), 6, 279],
+      [at(2, 30), 6, 279],
+    ]);
+  });
+
   it('is in another day and year than UTC where its zone is', () => {
     expect(clock('Pacific/Kiritimati', '2023-12-31T12:00:00Z')).toEqual([[at(2), 0, 0]]);
     expect(clock('America/Los_Angeles', '2024-01-01T07:59:00Z')).toEqual([[at(23, 59), 6, 364]]);
