@@ -241,7 +241,13 @@ describe('a finished run', () => {
     const { identifier, config_hash, claim_id, claimed_at, produced_at, settings } = claims.training;
     const message = {
       v: 1,
-      ...{ identifier, config_hash, claim_id, claimed_at, produced_at, settings, run_id },
+      identifier,
+      config_hash,
+      claim_id,
+      claimed_at,
+      produced_at,
+      settings,
+      run_id,
       operation: 'Trained: MEAN_WINDOW',
       status: 'SUCCESS',
       experiment: identifier,

@@ -40,7 +40,8 @@ export async function preprocess(
   }
   const job: Job = { identifier, upload, services, environment };
   await announceClaim(services.storage, claimOf(job));
-  const missing = kind === 'test' ? await testUploadWaitsFor(services.storage, identifier) : undefined;
+  const missing =
+    kind === 'test' ? await testUploadWaitsFor(services.storage, identifier, upload.claimedAt) : undefined;
   if (missing !== undefined) {
     const message = `waits for ${missing}`;
     await report(job, { state: 'WAITING', message });
@@ -54,7 +55,7 @@ export async function preprocess(
 async function run(job: Job, folder: string, connection: DuckDBConnection): Promise<void> {
   const { identifier, services, environment } = job;
   const { storage, publisher, log, now } = services;
-  const sources = await fetchSources(storage, identifier, folder);
+  const sources = await fetchSources(storage, claimOf(job), folder);
   const settings = await loadConfiguration(storage, identifier, environment);
   const inputs = { train: sources.train.sha256, test: sources.test?.sha256 ?? null };
   const config = hashedConfig(inputs, settings.preprocess);

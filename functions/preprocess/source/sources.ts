@@ -18,12 +18,16 @@ export interface Sources {
  * once both are read, reading starts again.
  * @throws ServiceError object_changed where they never stand still; DataError as download()
  */
-export async function fetchSources(storage: Storage, identifier: string, folder: string): Promise<Sources> {
+export async function fetchSources(
+  storage: Storage,
+  { identifier, claimed_at }: { readonly identifier: string; readonly claimed_at: string },
+  folder: string,
+): Promise<Sources> {
   const bucket = BUCKETS.dataset;
   const etagOf = async (key: string): Promise<string | undefined> => (await storage.head(bucket, key))?.etag;
   const [trainKey, testKey] = [trainUploadKey(identifier), testUploadKey(identifier)];
   for (let read = 1; read <= READS; read += 1) {
-    const claimed = await claimTrainingFile(storage, identifier);
+    const claimed = await claimTrainingFile(storage, identifier, claimed_at);
     const train = await download(storage, { bucket, key: trainKey }, join(folder, 'train.csv'));
     const hasTest = (await etagOf(testKey)) !== undefined;
     const test = hasTest

@@ -59,18 +59,32 @@ describe('uploads of a test file', () => {
     ]);
   });
 
-  it('lose nothing where notifications come in the other order', async () => {
+  it('run once, and lose nothing, where notifications come in the other order', async () => {
     const stage = createStage();
     const first = await stage.put('x_test.csv', test);
     const second = await stage.put('x.csv', train);
     await stage.run(second);
     await stage.run(first);
 
-    expect(await stage.status('x', first)).toMatchObject({ state: 'SUCCESS', reused: true });
+    expect(await stage.status('x', first)).toMatchObject({
+      state: 'WAITING',
+      message: 'waits for the claim of dataset/x.csv, which covers both files',
+    });
     expect(await stage.status('x', second)).toMatchObject({
       state: 'SUCCESS',
       rows: { train: 100, test: 20 },
     });
+    expect(stage.publisher.messages(TOPICS.trainingData)).toHaveLength(1);
+  });
+
+  it('start the pipeline anew where the very same file comes again later', async () => {
+    const stage = createStage();
+    await stage.put('x_test.csv', test);
+    await stage.run(await stage.put('x.csv', train));
+    const again = await stage.put('x_test.csv', test);
+    await stage.run(again);
+
+    expect(await stage.status('x', again)).toMatchObject({ state: 'SUCCESS', reused: true });
   });
 });
 
