@@ -64,6 +64,41 @@ describe('commits', () => {
   });
 });
 
+describe('filter patterns', () => {
+  const filterPatterns = [{ value: { kind: ['wanted'] } }];
+  const wanted = JSON.stringify({ kind: 'wanted' });
+  const other = JSON.stringify({ kind: 'other' });
+
+  it('invokes with the matching records alone and commits the others with them', async () => {
+    const topic = await broker.createTopic();
+    await broker.produce(topic, values(other, wanted, 'no JSON', wanted, other));
+    const poller = poll({ topic, filterPatterns }, succeed);
+    await broker.waitForCommitted(poller.group, topic, [5]);
+    expect(poller.invocations.entries.map(({ offsets }) => offsets)).toEqual([[1, 3]]);
+  });
+
+  it('commits without an invoke where nothing matches', async () => {
+    const topic = await broker.createTopic();
+    await broker.produce(topic, values(other, 'no JSON'));
+    const poller = poll({ topic, filterPatterns }, succeed);
+    await broker.waitForCommitted(poller.group, topic, [2]);
+    await broker.produce(topic, values(wanted));
+    await broker.waitForCommitted(poller.group, topic, [3]);
+    expect(poller.invocations.entries.map(({ offsets }) => offsets)).toEqual([[2]]);
+  });
+
+  it('commits nothing beyond a matching record that is not handled yet', async () => {
+    const topic = await broker.createTopic();
+    await broker.produce(topic, values(other, wanted, other));
+    const finish = deferred<null>();
+    const poller = poll({ topic, filterPatterns }, () => finish.promise);
+    await poller.invocations.waitFor(() => true);
+    expect(await broker.committed(poller.group, topic)).toEqual([-1]);
+    finish.resolve(null);
+    await broker.waitForCommitted(poller.group, topic, [3]);
+  });
+});
+
 describe('starting position', () => {
   it('begins with LATEST at the end and skips nothing across a restart before the first commit', async () => {
     const topic = await broker.createTopic();

@@ -131,7 +131,7 @@ describe('sls offline', () => {
     expect(await offline.exited).not.toBe(0);
     const output = offline.lines.entries.join('\n');
     expect(output).toContain('function "careless", event 1 (msk)');
-    expect(output).toContain('filterPatterns');
+    expect(output).toContain('filterPatterns.0.value.kind.0.prefix: expected a text, got 5');
     expect(output).not.toContain('Server ready');
   }, 60_000);
 });

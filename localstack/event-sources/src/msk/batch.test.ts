@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { KafkaRecord } from '../kafka/record.ts';
 import { PartitionSource } from '../kafka/partition-source.ts';
 import { batchLength, gatherBatch } from './batch.ts';
+import { RecordBuffer } from './record-buffer.ts';
 
 function records(count: number, { bytes = 1, from = 0 } = {}): KafkaRecord[] {
   return Array.from({ length: count }, (_, index) => ({
@@ -52,33 +53,57 @@ function source(): { source: PartitionSource; resumed: () => number } {
 describe('gatherBatch', () => {
   it('waits for more until the batch is full, and keeps what is over', async () => {
     const { source: from } = source();
-    const fetched: KafkaRecord[] = [];
-    const gathering = gatherBatch(from, fetched, limits);
+    const buffer = new RecordBuffer(from);
+    const gathering = gatherBatch(from, buffer, limits);
     from.deliver(records(1), 1);
     await new Promise(setImmediate);
     from.deliver(records(4, { from: 1 }), 5);
     expect((await gathering).map(({ offset }) => offset)).toEqual([0, 1, 2]);
-    expect(fetched.map(({ offset }) => offset)).toEqual([3, 4]);
+    expect(buffer.records.map(({ offset }) => offset)).toEqual([3, 4]);
+    expect(buffer.end).toBe(3);
   });
 
   it('takes what there is when the window has passed', async () => {
     const { source: from } = source();
-    const gathering = gatherBatch(from, [], { ...limits, windowMs: 1 });
+    const gathering = gatherBatch(from, new RecordBuffer(from), { ...limits, windowMs: 1 });
     from.deliver(records(2), 2);
     expect(await gathering).toHaveLength(2);
   });
 
   it('fetches nothing more while enough is in hand', async () => {
     const { source: from, resumed } = source();
-    expect(await gatherBatch(from, records(4), limits)).toHaveLength(3);
-    expect(resumed()).toBe(0);
+    const buffer = new RecordBuffer(from);
+    const first = gatherBatch(from, buffer, limits);
+    from.deliver(records(6), 6);
+    expect(await first).toHaveLength(3);
+    expect(await gatherBatch(from, buffer, limits)).toHaveLength(3);
+    expect(resumed()).toBe(1);
   });
 
   it('gives nothing once the source has closed', async () => {
     const { source: from } = source();
-    const gathering = gatherBatch(from, [], limits);
+    const gathering = gatherBatch(from, new RecordBuffer(from), limits);
     from.deliver(records(1), 1);
     from.close();
     expect(await gathering).toEqual([]);
+  });
+
+  it('fills the batch with what the filter lets through, and leaves the rest behind', async () => {
+    const { source: from } = source();
+    const buffer = new RecordBuffer(from, (value) => value !== null);
+    const some = records(9).map((record) => (record.offset % 2 === 0 ? record : { ...record, value: null }));
+    const gathering = gatherBatch(from, buffer, limits);
+    from.deliver(some, 9);
+    expect((await gathering).map(({ offset }) => offset)).toEqual([0, 2, 4]);
+    expect(buffer.end).toBe(6);
+  });
+
+  it('gives nothing, and the offset after it, where all that came was filtered', async () => {
+    const { source: from } = source();
+    const buffer = new RecordBuffer(from, () => false);
+    const gathering = gatherBatch(from, buffer, limits);
+    from.deliver(records(2), 5);
+    expect(await gathering).toEqual([]);
+    expect(buffer.end).toBe(5);
   });
 });

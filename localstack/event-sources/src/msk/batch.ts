@@ -2,6 +2,7 @@
 import type { PartitionSource } from '../kafka/partition-source.ts';
 import type { KafkaRecord } from '../kafka/record.ts';
 import { eventBytes } from './event.ts';
+import type { RecordBuffer } from './record-buffer.ts';
 
 export interface BatchLimits {
   /** Records in one invoke. */
@@ -32,23 +33,23 @@ export function batchLength(
 }
 
 /**
- * Takes the next batch off `fetched`, pulling more until it is full or the window has passed since the first record.
- * An empty batch means that the source closed.
+ * Takes the next batch off the buffer, fetching more until it is full or the window has passed since the first record.
+ * An empty batch means that the source closed, or that all that came was filtered.
  */
 export async function gatherBatch(
   source: PartitionSource,
-  fetched: KafkaRecord[],
+  buffer: RecordBuffer,
   limits: BatchLimits,
   now: () => number = () => performance.now(),
 ): Promise<readonly KafkaRecord[]> {
-  if (fetched.length === 0) fetched.push(...(await source.pull()));
+  if (buffer.records.length === 0) await buffer.fetch();
+  if (buffer.records.length === 0) return [];
   const deadline = now() + limits.windowMs;
   for (;;) {
-    const { length, full } = batchLength(fetched, limits);
+    const { length, full } = batchLength(buffer.records, limits);
     const remaining = deadline - now();
-    if (full || remaining <= 0 || source.signal.aborted) {
-      return source.signal.aborted ? [] : fetched.splice(0, length);
-    }
-    fetched.push(...(await source.pull(remaining)));
+    if (source.signal.aborted) return [];
+    if (full || remaining <= 0) return buffer.take(length);
+    await buffer.fetch(remaining);
   }
 }

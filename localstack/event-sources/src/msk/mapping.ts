@@ -1,6 +1,7 @@
 // An MSK event source mapping: a topic's records become invokes of a function.
 import type { Kafka } from 'kafkajs';
 import { DEFAULT_BACKOFF, type BackoffSettings } from '../backoff.ts';
+import { compileRecordFilter } from '../filter/record-filter.ts';
 import { createKafka } from '../kafka/client.ts';
 import { startGroupConsumer } from '../kafka/group-consumer.ts';
 import { createLog, type Log } from '../log.ts';
@@ -27,6 +28,8 @@ export interface MappingOptions {
   readonly startingPosition?: 'TRIM_HORIZON' | 'LATEST';
   /** Attempts after the first; -1, the default, for ever, which an on-failure topic limits to 10. */
   readonly maximumRetryAttempts?: number;
+  /** Filter criteria, of which one must match: `{value: …}` in AWS's grammar. Default: every record passes. */
+  readonly filterPatterns?: readonly unknown[];
   /** Whether the function answers with batchItemFailures. Default false. */
   readonly reportBatchItemFailures?: boolean;
   readonly onFailureTopic?: string;
@@ -99,6 +102,8 @@ function startConsumer({
           windowMs: options.batchingWindowMs ?? DEFAULT_WINDOW_MS,
           payloadBytes: PAYLOAD_LIMIT_BYTES,
         },
+        filter:
+          options.filterPatterns === undefined ? undefined : compileRecordFilter(options.filterPatterns),
         maximumRetryAttempts: retryLimit(options),
         reportsItemFailures: options.reportBatchItemFailures ?? false,
         onFailureTopic: options.onFailureTopic,

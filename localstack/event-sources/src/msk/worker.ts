@@ -1,6 +1,7 @@
 // Works one partition: gathers a batch, invokes, and commits once the batch has had its effect.
 import { backoffMs, wait, type BackoffSettings } from '../backoff.ts';
 import { describeError, EventSourceError, type ErrorDescription } from '../errors.ts';
+import type { RecordFilter } from '../filter/record-filter.ts';
 import type { PartitionSource } from '../kafka/partition-source.ts';
 import type { KafkaRecord } from '../kafka/record.ts';
 import type { Log } from '../log.ts';
@@ -8,6 +9,7 @@ import type { OnFailurePublisher } from '../on-failure.ts';
 import { AttemptCounter } from './attempts.ts';
 import { gatherBatch, type BatchLimits } from './batch.ts';
 import { toMskEvent, type EventSourceIdentity } from './event.ts';
+import { RecordBuffer } from './record-buffer.ts';
 import { failedOffsets } from './response.ts';
 
 /** Runs the function once. A rejection is a failed attempt. */
@@ -17,6 +19,8 @@ export interface PartitionWork {
   readonly functionName: string;
   readonly identity: EventSourceIdentity;
   readonly limits: BatchLimits;
+  /** Undefined: every record reaches the function. What does not is committed all the same. */
+  readonly filter: RecordFilter | undefined;
   /** Attempts after the first; -1 for ever. */
   readonly maximumRetryAttempts: number;
   readonly reportsItemFailures: boolean;
@@ -35,24 +39,28 @@ interface Outcome {
 
 /** Works until the source closes. Never rejects. */
 export async function workPartition(source: PartitionSource, work: PartitionWork): Promise<void> {
-  const fetched: KafkaRecord[] = [];
+  const buffer = new RecordBuffer(source, work.filter);
   while (!source.signal.aborted) {
-    const batch = await gatherBatch(source, fetched, work.limits);
-    if (batch.length > 0) await workBatch(source, batch, work);
+    const batch = await gatherBatch(source, buffer, work.limits);
+    if (batch.length === 0 && source.signal.aborted) return;
+    const isHandled = batch.length === 0 || (await workBatch(source, batch, work));
+    // Beyond the batch, this passes over what was filtered behind it.
+    if (isHandled && buffer.end !== undefined) await source.commit(buffer.end);
   }
 }
 
+/** Resolves to true once each record of the batch is handled or given up. */
 async function workBatch(
   source: PartitionSource,
   batch: readonly KafkaRecord[],
   work: PartitionWork,
-): Promise<void> {
+): Promise<boolean> {
   const attempts = new AttemptCounter(work.maximumRetryAttempts);
   let rest = batch;
   while (rest.length > 0 && !source.signal.aborted) {
     const tried = rest;
     const { failed, error } = await attempt(tried, work);
-    if (!source.owned) return;
+    if (!source.owned) return false;
     const settled = attempts.settle(tried, failed);
     rest = settled.rest;
     const head = tried.find(({ offset }) => failed.has(offset));
@@ -60,21 +68,13 @@ async function workBatch(
     const retryInMs = rest.length === 0 ? undefined : backoffMs(work.backoff, Math.max(attemptsOfHead, 1));
     if (error !== undefined && head !== undefined) {
       logFailure(work, head, { records: tried.length, attempt: attemptsOfHead, retryInMs, error });
-      if (!(await giveUp(source, settled.givenUp, { work, attempts, error }))) return;
+      if (!(await giveUp(source, settled.givenUp, { work, attempts, error }))) return false;
     }
-    if (!(await commitBefore(source, tried, rest))) return;
+    const next = rest[0]?.offset;
+    if (next !== undefined && next !== tried[0]?.offset && !(await source.commit(next))) return false;
     if (retryInMs !== undefined) await wait(retryInMs, source.signal);
   }
-}
-
-async function commitBefore(
-  source: PartitionSource,
-  tried: readonly KafkaRecord[],
-  rest: readonly KafkaRecord[],
-): Promise<boolean> {
-  if (rest.length === tried.length) return true;
-  const next = rest[0]?.offset ?? (tried.at(-1)?.offset ?? -1) + 1;
-  return source.commit(next);
+  return rest.length === 0;
 }
 
 async function attempt(batch: readonly KafkaRecord[], work: PartitionWork): Promise<Outcome> {

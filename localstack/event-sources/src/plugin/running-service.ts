@@ -114,6 +114,7 @@ function startMsk(event: MskEvent, { functionKey, name, invoke }: Target, contex
     maximumRetryAttempts: event.maximumRetryAttempts,
     reportBatchItemFailures: event.functionResponseType !== undefined,
     log,
+    ...(event.filterPatterns === undefined ? {} : { filterPatterns: event.filterPatterns }),
     ...(window === undefined ? {} : { batchingWindowMs: window * 1000 }),
     ...(event.destinations?.onFailure === undefined ? {} : { onFailureTopic: event.destinations.onFailure }),
     ...(kafka.sessionTimeout === undefined ? {} : { sessionTimeoutMs: kafka.sessionTimeout }),

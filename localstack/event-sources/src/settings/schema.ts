@@ -1,5 +1,7 @@
 // The shapes of `msk` and `s3` events and of `custom.eventSources`; an unknown key or a value out of range is an error.
 import { z } from 'zod';
+import { InvalidPatternError } from '../filter/invalid-pattern.ts';
+import { compileRecordFilter } from '../filter/record-filter.ts';
 import { S3_EVENTS } from '../s3/filter.ts';
 
 const kafkaDestination = z
@@ -8,6 +10,20 @@ const kafkaDestination = z
   .transform((destination) => destination.slice('kafka://'.length));
 
 const destinations = z.strictObject({ onFailure: kafkaDestination.optional() }).optional();
+
+/** Up to 5 on AWS, up to 10 where the account's quota was raised. */
+const filterPatterns = z
+  .array(z.unknown())
+  .min(1)
+  .max(10)
+  .superRefine((patterns, context) => {
+    try {
+      compileRecordFilter(patterns);
+    } catch (error) {
+      if (!(error instanceof InvalidPatternError)) throw error;
+      context.addIssue({ code: 'custom', path: [...error.path], message: error.message });
+    }
+  });
 
 /** Accepted so that one serverless.yml serves the laptop and a deployment; without effect here. */
 const deployOnly = z.unknown().optional();
@@ -25,6 +41,7 @@ export const mskEventSchema = z.strictObject({
   enabled: z.boolean().default(true),
   /** Attempts after the first, 0 to 10,000; -1 for ever. */
   maximumRetryAttempts: z.number().int().min(-1).max(10_000).default(-1),
+  filterPatterns: filterPatterns.optional(),
   functionResponseType: z.literal('ReportBatchItemFailures').optional(),
   destinations,
   provisionedPollerConfig: deployOnly,

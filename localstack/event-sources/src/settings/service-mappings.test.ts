@@ -43,7 +43,23 @@ describe('readServiceMappings', () => {
   });
 
   it.each([
-    ['filterPatterns: expected', { ...msk, filterPatterns: [] }, 'filterPatterns (not supported)'],
+    ['unknown key', { ...msk, parallelizationFactor: 2 }, 'parallelizationFactor (not supported)'],
+    ['filterPatterns', { ...msk, filterPatterns: [] }, 'filterPatterns'],
+    [
+      'eleventh pattern',
+      { ...msk, filterPatterns: Array.from({ length: 11 }, () => ({ value: ['x'] })) },
+      'filterPatterns',
+    ],
+    [
+      'filter pattern on topic',
+      { ...msk, filterPatterns: [{ value: ['x'] }, { topic: ['t'] }] },
+      'filterPatterns.1.topic: expected the key value alone',
+    ],
+    [
+      'rule that is none',
+      { ...msk, filterPatterns: [{ value: { size: [{ numeric: ['>', 'x'] }] } }] },
+      'filterPatterns.0.value.size.0.numeric: expected',
+    ],
     ['batchSize', { ...msk, batchSize: 10_001 }, 'batchSize'],
     ['startingPosition', { ...msk, startingPosition: 'AT_TIMESTAMP' }, 'got "AT_TIMESTAMP"'],
     ['maximumBatchingWindow', { ...msk, maximumBatchingWindow: 301 }, 'maximumBatchingWindow'],
