@@ -12,10 +12,10 @@ import {
 } from '../shared/settings.ts';
 import type { Storage } from '../shared/storage/storage.ts';
 import { BUCKETS } from '../shared/topics.ts';
-import { sharesInForce } from './steps/segments.ts';
+import { settingsInEffect } from './settings-in-effect.ts';
 
 /** Raised where the same input and settings give other processed data than before. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -94,22 +94,13 @@ export interface Inputs {
   readonly test: string | null;
 }
 
-/**
- * The canonical object that config_hash is the hash of: all that shapes the output and nothing else. Lists whose
- * order changes nothing are sorted; SPLIT is as in force.
- */
+/** The canonical object that config_hash is the hash of: what shapes the output and nothing else. */
 export function hashedConfig(inputs: Inputs, preprocess: PreprocessSettings): Record<string, unknown> {
-  const { EXTRA_HASH_SALT, ...settings } = preprocess;
+  const { EXTRA_HASH_SALT, ...settings } = settingsInEffect(preprocess, inputs.test !== null);
   return {
     schema_version: SCHEMA_VERSION,
     inputs: { train: inputs.train, test: inputs.test },
-    settings: {
-      ...settings,
-      SPLIT: [...sharesInForce(settings.SPLIT, inputs.test !== null)],
-      SEASONAL_PERIODS: [...new Set(settings.SEASONAL_PERIODS)].toSorted((a, b) => a - b),
-      TARGET_COLUMNS: [...new Set(settings.TARGET_COLUMNS)].toSorted(),
-      FUTURE_COLUMNS: [...new Set(settings.FUTURE_COLUMNS)].toSorted(),
-    },
+    settings,
     extra_hash_salt: EXTRA_HASH_SALT,
   };
 }

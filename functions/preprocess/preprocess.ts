@@ -8,6 +8,7 @@ import { announceClaim, writeStatus, type StageStatus } from '../shared/status.t
 import { configHash, hashedConfig, loadConfiguration, type Environment } from './configuration.ts';
 import { processSources } from './process-sources.ts';
 import { publishClaim } from './publish.ts';
+import { settingsInEffect } from './settings-in-effect.ts';
 import { requireRows } from './steps/segments.ts';
 import { fetchSources } from './source/sources.ts';
 import { copyNewestPair, findDataset } from './output/store.ts';
@@ -56,7 +57,11 @@ async function run(job: Job, folder: string, connection: DuckDBConnection): Prom
   const { identifier, services, environment } = job;
   const { storage, publisher, log, now } = services;
   const sources = await fetchSources(storage, claimOf(job), folder);
-  const settings = await loadConfiguration(storage, identifier, environment);
+  const loaded = await loadConfiguration(storage, identifier, environment);
+  const settings = {
+    ...loaded,
+    preprocess: settingsInEffect(loaded.preprocess, sources.test !== undefined),
+  };
   const inputs = { train: sources.train.sha256, test: sources.test?.sha256 ?? null };
   const config = hashedConfig(inputs, settings.preprocess);
   const hash = configHash(config);

@@ -134,8 +134,8 @@ function seasonsInForce(
   targets: Columns,
   { start, end }: RowRange,
 ): number[] {
-  const given = [...new Set(settings.SEASONAL_PERIODS)].toSorted((a, b) => a - b);
-  if (given.length > 0) return given;
+  const given = settings.SEASONAL_PERIODS;
+  if (given.length > 0) return [...given];
   const fitRows = Object.values(targets).map((values) => values.subarray(start, end));
   return detectSeasons(fitRows, laid.frequency, longestSeason(laid, settings.REGULARISE === 'auto'));
 }

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { datasetMeta } from '../shared/dataset/meta.ts';
+import { preprocessShape } from '../shared/settings.ts';
+import { BUCKETS } from '../shared/topics.ts';
+import { createStage } from './testing/stage.ts';
+import { roughCsv } from './testing/rough-source.ts';
+
+type Settings = Readonly<Record<string, unknown>>;
+
+const [TRAIN, TEST] = [roughCsv(300), roughCsv(60, 300)];
+
+/** The config_hash of the files with these settings, and all that is stored under it but the settings themselves. */
+async function processed(settings: Settings, hasTestFile: boolean) {
+  const stage = createStage();
+  if (hasTestFile) await stage.put('x_test.csv', TEST);
+  await stage.put('x.config.json', JSON.stringify(settings));
+  await stage.run(await stage.put('x.csv', TRAIN));
+  const key = stage.storage.keys().find((each) => each.endsWith('/meta.json')) ?? '';
+  const stored = await stage.storage.getJson(BUCKETS.processed, key.replace(/^[^/]*\//u, ''), datasetMeta);
+  if (stored === undefined) throw new Error(`expected a meta.json, got ${stage.storage.keys().join(', ')}`);
+  const { config_hash: hash, config: _config, ...output } = stored.value;
+  return { hash, output };
+}
+
+interface Toggle {
+  /** Settings on both sides. */
+  readonly where?: Settings;
+  readonly set: Settings;
+  readonly testFile?: true;
+}
+
+const shaping: readonly Toggle[] = [
+  { set: { SAMPLE_TRAIN_ROWS: 200 } },
+  { set: { SAMPLE_TEST_ROWS: 40 }, testFile: true },
+  { where: { SAMPLE_TRAIN_ROWS: 200 }, set: { SAMPLE_STRATEGY: 'tail' } },
+  { where: { SAMPLE_TEST_ROWS: 40 }, set: { SAMPLE_STRATEGY: 'tail' }, testFile: true },
+  { where: { SAMPLE_TRAIN_ROWS: 200, SAMPLE_STRATEGY: 'random' }, set: { SAMPLE_SEED: 1 } },
+  { set: { SPLIT: [0.6, 0.2, 0.1, 0.1] } },
+  { set: { HANDLE_NANS: 0 } },
+  { set: { HANDLE_NANS_THRESHOLD: 0.6 } },
+  { set: { HANDLE_NANS_NEIGHBOURS: 3 } },
+  { set: { TIME_FEATURES_ENABLE: 0 } },
+  { set: { TIME_ZONE: 'Europe/Madrid' } },
+  { where: { REGULARISE: 'off' }, set: { FREQUENCY: '2h' } },
+  { set: { SEASONAL_PERIODS: [12] } },
+  { set: { REGULARISE: 'off' } },
+  { set: { SCALER: 'MinMaxScaler' } },
+  { set: { TARGET_COLUMNS: ['load'] } },
+  { set: { FUTURE_COLUMNS: ['event'] } },
+  { set: { INDEX_COLUMN: 'when', REGULARISE: 'off' }, where: { REGULARISE: 'off' } },
+];
+
+const idle: readonly Toggle[] = [
+  { set: { SAMPLE_TEST_ROWS: 40 } },
+  { set: { SAMPLE_STRATEGY: 'tail' } },
+  { where: { SAMPLE_TEST_ROWS: 40 }, set: { SAMPLE_STRATEGY: 'random' } },
+  { where: { SAMPLE_TRAIN_ROWS: 200 }, set: { SAMPLE_SEED: 1 } },
+  { set: { SPLIT: [0.7, 0.1, 0.1, 0.1] } },
+  { set: { SPLIT: [0.8, 0.1, 0.1] }, testFile: true },
+  { where: { HANDLE_NANS: 0 }, set: { HANDLE_NANS_THRESHOLD: 0.6, HANDLE_NANS_NEIGHBOURS: 3 } },
+  { set: { CLIP_FACTOR: 3 } },
+  { set: { LAGS_STEP: 2 } },
+  { where: { TIME_FEATURES_ENABLE: 0 }, set: { TIME_ZONE: 'Europe/Madrid' } },
+  {
+    where: { SEASONAL_PERIODS: [12, 24], TARGET_COLUMNS: ['load', 'flow'] },
+    set: { SEASONAL_PERIODS: '24,12,12', TARGET_COLUMNS: 'flow,load,flow' },
+  },
+  { set: { EPOCHS: 3, HIDDEN_SIZE: 8, PROMOTION_GATE: 'none', EXPECTED_MODEL_TYPES: ['GRU'] } },
+];
+
+const sides = ({ where = {}, set, testFile }: Toggle) =>
+  Promise.all([where, { ...where, ...set }].map((settings) => processed(settings, testFile === true)));
+
+describe('config_hash', () => {
+  it.each(shaping)('changes, as the output does, with $set where $where', async (toggle) => {
+    const [before, after] = await sides(toggle);
+
+    expect(after?.output).not.toEqual(before?.output);
+    expect(after?.hash).not.toBe(before?.hash);
+  });
+
+  it.each(idle)('stays, as the output does, with $set where $where', async (toggle) => {
+    const [before, after] = await sides(toggle);
+
+    expect(after?.output).toEqual(before?.output);
+    expect(after?.hash).toBe(before?.hash);
+  });
+
+  it('is tried with every setting but the salt, which changes it alone, and the one that is not offered', async () => {
+    const tried = new Set([...shaping, ...idle].flatMap(({ set }) => Object.keys(set)));
+    const untried = Object.keys(preprocessShape).filter((name) => !tried.has(name));
+    expect(untried).toEqual(['EXTRA_HASH_SALT', 'CLIP_METHOD', 'LAGS_N', 'GROUP_COLUMN']);
+
+    const [plain, salted] = await Promise.all([
+      processed({}, false),
+      processed({ EXTRA_HASH_SALT: 'x' }, false),
+    ]);
+    expect(salted.output).toEqual(plain.output);
+    expect(salted.hash).not.toBe(plain.hash);
+  });
+});

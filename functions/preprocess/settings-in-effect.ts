@@ -1,0 +1,41 @@
+import { preprocessSettings, type PreprocessSettings } from '../shared/settings.ts';
+import { sharesInForce } from './steps/segments.ts';
+
+const DEFAULTS = preprocessSettings.parse({});
+
+/**
+ * The settings as they act: one that another switches off is at its default, SPLIT is written out, and lists whose
+ * order changes nothing are sorted. Both the processing and config_hash go by these, so that equal hashes mean equal
+ * output. @throws FltsError setting_invalid as sharesInForce
+ */
+export function settingsInEffect(settings: PreprocessSettings, hasTestFile: boolean): PreprocessSettings {
+  return {
+    ...settings,
+    ...switchedOff(settings, hasTestFile),
+    SPLIT: [...sharesInForce(settings.SPLIT, hasTestFile)],
+    SEASONAL_PERIODS: [...new Set(settings.SEASONAL_PERIODS)].toSorted((a, b) => a - b),
+    TARGET_COLUMNS: sorted(settings.TARGET_COLUMNS),
+    FUTURE_COLUMNS: sorted(settings.FUTURE_COLUMNS),
+  };
+}
+
+function switchedOff(settings: PreprocessSettings, hasTestFile: boolean): Partial<PreprocessSettings> {
+  const samples = settings.SAMPLE_TRAIN_ROWS > 0 || (hasTestFile && settings.SAMPLE_TEST_ROWS > 0);
+  return {
+    ...(hasTestFile ? {} : defaultsOf('SAMPLE_TEST_ROWS')),
+    ...(samples ? {} : defaultsOf('SAMPLE_STRATEGY')),
+    ...(samples && settings.SAMPLE_STRATEGY === 'random' ? {} : defaultsOf('SAMPLE_SEED')),
+    ...(settings.HANDLE_NANS ? {} : defaultsOf('HANDLE_NANS_THRESHOLD', 'HANDLE_NANS_NEIGHBOURS')),
+    ...(settings.CLIP_METHOD === 'none' ? defaultsOf('CLIP_FACTOR') : {}),
+    ...(settings.LAGS_N === 0 ? defaultsOf('LAGS_STEP') : {}),
+    ...(settings.TIME_FEATURES_ENABLE ? {} : defaultsOf('TIME_ZONE')),
+  };
+}
+
+function defaultsOf(...names: readonly (keyof PreprocessSettings)[]): Partial<PreprocessSettings> {
+  return Object.fromEntries(names.map((name) => [name, DEFAULTS[name]]));
+}
+
+function sorted(names: readonly string[]): string[] {
+  return [...new Set(names)].toSorted();
+}
