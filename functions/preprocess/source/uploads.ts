@@ -25,7 +25,7 @@ export const trainUploadKey = (identifier: string): string => `${identifier}.csv
 export const testUploadKey = (identifier: string): string => `${identifier}_test.csv`;
 
 /** Says for which ETag of the training file a claim is under way, and whose; see claimTrainingFile. */
-const trainingFile = z.object({ etag: z.string(), claimed_at: z.string() });
+const trainingFile = z.object({ etag: z.string(), claimed_at: z.string().default('') });
 const trainingFileKey = (identifier: string): string => `${identifier}/status/training-file.json`;
 
 /**
