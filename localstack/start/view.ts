@@ -50,7 +50,9 @@ export function createScreen(output: NodeJS.WriteStream): {
     draw: (lines) => {
       if (output.isTTY) {
         const up = drawn.length === 0 ? '' : `\u001b[${drawn.length}A`;
-        output.write(up + lines.map((line) => `\u001b[2K${line}\n`).join(''));
+        // A line that wraps would throw the count of lines off.
+        const width = output.columns - 1;
+        output.write(up + lines.map((line) => `\u001b[2K${line.slice(0, width)}\n`).join(''));
       } else {
         for (const line of lines.filter((each) => !seen.has(each))) output.write(`${line}\n`);
         for (const line of lines) seen.add(line);
