@@ -106,9 +106,9 @@ const cases: [string, Files, string, string][] = [
   ],
   [
     'a setting that is not offered yet',
-    { 'x.config.json': '{"CLIP_METHOD": "iqr"}', 'x.csv': good },
+    { 'x.config.json': '{"LAGS_N": 2}', 'x.csv': good },
     'setting_invalid',
-    'CLIP_METHOD',
+    'LAGS_N',
   ],
   [
     'a target that is not there',

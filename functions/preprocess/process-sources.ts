@@ -77,7 +77,7 @@ function datasetMetaOf(
   { train, test }: Sources,
   { identifier, hash, config, dataHash: data_hash }: Processing & { dataHash: string },
 ): DatasetMeta {
-  const { segments, counts, roles, calendar, frequency, imputation } = dataset;
+  const { segments, counts, roles, calendar, frequency, imputation, clipping } = dataset;
   const described = ({ bucket, key, etag, size }: Download) => ({ bucket, object: key, etag, size });
   return {
     v: 1,
@@ -103,5 +103,10 @@ function datasetMetaOf(
     segments,
     scaler: { ...dataset.scaler, columns: { ...dataset.scaler.columns } },
     imputation: { ...imputation, means: { ...imputation.means } },
+    ...(Object.keys(clipping.bounds).length === 0 ? {} : { clipping: clippingMeta(clipping) }),
   };
+}
+
+function clippingMeta({ bounds, clipped }: ProcessedDataset['clipping']): DatasetMeta['clipping'] {
+  return { bounds: { ...bounds }, cells: Object.values(clipped).reduce((sum, cells) => sum + cells, 0) };
 }

@@ -26,7 +26,8 @@ function switchedOff(settings: PreprocessSettings, hasTestFile: boolean): Partia
     ...(samples ? {} : defaultsOf('SAMPLE_STRATEGY')),
     ...(samples && settings.SAMPLE_STRATEGY === 'random' ? {} : defaultsOf('SAMPLE_SEED')),
     ...(settings.HANDLE_NANS ? {} : defaultsOf('HANDLE_NANS_THRESHOLD', 'HANDLE_NANS_NEIGHBOURS')),
-    ...(settings.CLIP_METHOD === 'none' ? defaultsOf('CLIP_FACTOR') : {}),
+    ...(['iqr', 'zscore'].includes(settings.CLIP_METHOD) ? {} : defaultsOf('CLIP_FACTOR')),
+    ...(settings.CLIP_METHOD === 'quantile' ? {} : defaultsOf('CLIP_QUANTILES')),
     ...(settings.LAGS_N === 0 ? defaultsOf('LAGS_STEP') : {}),
     ...(settings.TIME_FEATURES_ENABLE ? {} : defaultsOf('TIME_ZONE')),
   };

@@ -45,8 +45,15 @@ export const preprocessShape = {
   HANDLE_NANS: flag.default(true),
   HANDLE_NANS_THRESHOLD: z.coerce.number().min(0).max(1).default(0.33),
   HANDLE_NANS_NEIGHBOURS: integer(1).default(2),
-  CLIP_METHOD: z.enum(['none']).default('none'),
+  /** Bounds of the model inputs, from the known values of the fit rows; the truth is never clipped. */
+  CLIP_METHOD: z.enum(['none', 'iqr', 'zscore', 'quantile']).default('none'),
+  /** iqr: quartile ranges beyond the quartiles. zscore: standard deviations from the mean. */
   CLIP_FACTOR: positive.default(1.5),
+  /** quantile: the shares of the fit values at the lower and the upper bound. */
+  CLIP_QUANTILES: z
+    .preprocess(splitList, z.array(z.coerce.number().min(0).max(1)).length(2))
+    .refine(([lower = 0, upper = 0]) => lower < upper, 'expected a lower share before a higher one')
+    .default([0.01, 0.99]),
   TIME_FEATURES_ENABLE: flag.default(true),
   /** IANA name, of the calendar features. */
   TIME_ZONE: z.string().refine(isTimeZone, 'expected the IANA name of a time zone').default('UTC'),

@@ -4,6 +4,7 @@ import type { Columns, Series } from '@flts/model-runtime';
 import type { ServedModel } from '../../shared/serving/serving-models.ts';
 import { createWorld, dataOf, IDENTIFIER, ROWS, servedBy, sourceRow, timeOf } from '../testing/world.ts';
 import { newestContext, requestContext } from './context.ts';
+import { futureColumns } from './future.ts';
 import { requestRows } from './request-rows.ts';
 import type { RequestColumns } from './timestamps.ts';
 
@@ -157,6 +158,35 @@ describe('the newest stored rows', () => {
         message: expect.stringMatching(/24 stored rows.*got 10;/u),
       }),
     );
+  });
+});
+
+describe('a dataset with CLIP_METHOD', () => {
+  it('has the rows of a request clipped and filled as its own', async () => {
+    const { served, series } = await load({ CLIP_METHOD: 'quantile', CLIP_QUANTILES: '.2,.7' });
+    const { load: bounds } = served.meta.clipping?.bounds ?? {};
+    expect(series.columns['load']).toContain(bounds?.upper);
+    expect(series.actual['load']?.some((value) => value > (bounds?.upper ?? NaN))).toBe(true);
+    for (const [from, to] of [
+      [100, 124],
+      [51, 52],
+      [147, 148],
+      [195, 205],
+      [270, 300],
+    ] as const) {
+      const { columns } = await contextOf(dataOf(from, to), served, series);
+      expect(plain(columns), `${from} to ${to}`).toEqual(plain(stored(series, to, 24).columns));
+    }
+  });
+
+  it('has known-future values clipped too', async () => {
+    const { served } = await load({ CLIP_METHOD: 'zscore', CLIP_FACTOR: 1 });
+    const { event: bounds } = served.meta.clipping?.bounds ?? {};
+
+    expect(bounds?.upper).toBeLessThan(1);
+    expect(futureColumns({ event: [0, 1] }, 2, served)).toEqual({
+      event: Float64Array.of(0, bounds?.upper ?? NaN),
+    });
   });
 });
 

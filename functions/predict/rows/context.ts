@@ -34,7 +34,7 @@ export async function requestContext(
   const stored = short > 0 || hasMissing(laid.values) ? await loadStored() : undefined;
   const join = stored && joinAt(stored, first, { frequency, strict });
   const joined = stored && join && { series: stored, join };
-  const values = fillCells(laid, meta.imputation, joined);
+  const values = fillCells(laid, meta, joined);
   const request = sliceRows({ ts: laid.ts, columns: values }, laid.ts.length - 1, Math.min(own, needed));
   // Stored rows join the first row of all: they cannot fill up what a gap cut off.
   const before = short > 0 ? completion(joined, { short, whole: own === laid.ts.length }) : undefined;

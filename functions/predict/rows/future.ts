@@ -1,4 +1,5 @@
 import type { Columns } from '@flts/model-runtime';
+import { clipColumns } from '../../shared/dataset/clip.ts';
 import { DataError } from '../../shared/errors.ts';
 import type { ServedModel } from '../../shared/serving/serving-models.ts';
 import { parseNumbers } from './cells.ts';
@@ -6,13 +7,13 @@ import { futureColumnNames } from './request-rows.ts';
 import type { RequestColumns } from './timestamps.ts';
 
 /**
- * Known-future columns (FUTURE_COLUMNS) for the steps asked; a column that is left out holds its last value.
+ * Known-future columns (FUTURE_COLUMNS) for the steps asked, clipped as in training; a column that is left out holds its last value.
  * @throws DataError request_invalid (an unknown name, fewer values than steps), column_not_numeric
  */
 export function futureColumns(
   future: RequestColumns | null | undefined,
   steps: number,
-  { model }: ServedModel,
+  { model, meta }: ServedModel,
 ): Columns {
   const names = futureColumnNames(model.info);
   const entries = Object.entries(future ?? {}).map(([name, values]) => {
@@ -34,5 +35,5 @@ export function futureColumns(
       );
     return [name, parseNumbers(values.slice(0, steps), name)] as const;
   });
-  return Object.fromEntries(entries);
+  return clipColumns(Object.fromEntries(entries), meta.clipping?.bounds ?? {}).values;
 }

@@ -1,4 +1,5 @@
 import type { Columns, Frequency, Series } from '@flts/model-runtime';
+import { clipColumns } from '../../shared/dataset/clip.ts';
 import { imputeColumns } from '../../shared/dataset/impute.ts';
 import type { DatasetMeta } from '../../shared/dataset/meta.ts';
 import { asTheyCome, insertMissingRows, type GridRows } from '../../shared/dataset/regularise.ts';
@@ -33,14 +34,15 @@ function refuseOffGrid(rows: RequestRows, frequency: Frequency): void {
 }
 
 /**
- * Fills missing cells as preprocess does, from the most recent known values; where stored rows join the first one,
+ * Clips values and fills missing cells as preprocess does, from the most recent known values; where stored rows join the first one,
  * theirs count as known. @throws DataError column_not_numeric where nothing is imputed (HANDLE_NANS=0)
  */
 export function fillCells(
-  { ts, values, inserted }: GridRows,
-  { enabled, neighbours, means }: DatasetMeta['imputation'],
+  { ts, values: raw, inserted }: GridRows,
+  { imputation: { enabled, neighbours, means }, clipping }: Pick<DatasetMeta, 'imputation' | 'clipping'>,
   join: { readonly series: Series; readonly join: Join } | undefined,
 ): Columns {
+  const { values } = clipColumns(raw, clipping?.bounds ?? {});
   if (!hasMissing(values)) return values;
   if (!enabled) throw missingCell({ ts, values, inserted });
   const known = join && knownBefore(join.series, join.join, { names: Object.keys(values), neighbours });

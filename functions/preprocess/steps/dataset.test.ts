@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Columns } from '@flts/model-runtime';
 import { preprocessSettings, type PreprocessSettings } from '../../shared/settings.ts';
 import { HOUR_MS } from '../../shared/testing/tables.ts';
 import { hours, randomNumbers, range, tableOf } from '../../shared/testing/tables.ts';
@@ -22,7 +23,15 @@ function roughTable(seed: number, rows = 400, from = 0): SourceTable {
   return tableOf(hours(...at.map((row) => row + from)), { a: cells(), b: cells(), c: cells(), d: cells() });
 }
 
-const statistics = ({ frequency, seasonalPeriods, scaler, imputation, calendar }: ProcessedDataset) => ({
+const statistics = ({
+  frequency,
+  seasonalPeriods,
+  scaler,
+  imputation,
+  clipping,
+  calendar,
+}: ProcessedDataset) => ({
+  bounds: clipping.bounds,
   frequency,
   seasonalPeriods,
   scaler,
@@ -150,11 +159,15 @@ describe('buildDataset', () => {
   });
 });
 
+/** A way of clipping for each seed, and none for every fourth. */
+const clippingOf = (seed: number): PreprocessSettings =>
+  settingsOf({ CLIP_METHOD: ['none', 'iqr', 'zscore', 'quantile'][seed % 4], CLIP_FACTOR: 0.7 });
+
 describe('nothing from the future', () => {
   it.each(range(12))('no value after fit changes a statistic (seed %i)', (seed) => {
     const table = roughTable(seed);
     const random = randomNumbers(seed + 100);
-    const before = buildDataset(source(table), undefined, settingsOf());
+    const before = buildDataset(source(table), undefined, clippingOf(seed));
     const fitEnd = before.ts[before.segments.fit.end] ?? 0;
     const values = Object.fromEntries(
       Object.entries(table.values).map(([name, column]) => [
@@ -165,7 +178,7 @@ describe('nothing from the future', () => {
         }),
       ]),
     );
-    const after = buildDataset(source({ ...table, values }), undefined, settingsOf());
+    const after = buildDataset(source({ ...table, values }), undefined, clippingOf(seed));
 
     expect(statistics(after)).toEqual(statistics(before));
     expect(after.segments.fit).toEqual(before.segments.fit);
@@ -174,9 +187,9 @@ describe('nothing from the future', () => {
   it.each(range(12))('cutting the data after t changes no input at or before t (seed %i)', (seed) => {
     const train = source(roughTable(seed));
     const test = roughTable(seed + 50, 100, 400);
-    const whole = buildDataset(train, source(test), settingsOf());
+    const whole = buildDataset(train, source(test), clippingOf(seed));
     const kept = 1 + Math.floor(randomNumbers(seed)() * (test.ts.length - 1));
-    const cut = buildDataset(train, source(firstRows(test, kept)), settingsOf());
+    const cut = buildDataset(train, source(firstRows(test, kept)), clippingOf(seed));
 
     expectSameStart(whole, cut, test.ts[kept - 1] ?? 0);
     expect(statistics({ ...cut, seasonalPeriods: [] })).toEqual(
@@ -199,6 +212,62 @@ describe('nothing from the future', () => {
       );
     },
   );
+});
+
+/** RMSE over mean of repeating the row before, over the test rows. */
+function persistence({ actual, segments: { test } }: ProcessedDataset, repeated: Columns): number {
+  const rows = range(test.end - test.start).map((row) => test.start + row);
+  const errors = rows
+    .map((row) => (repeated['a']?.[row - 1] ?? NaN) - (actual['a']?.[row] ?? NaN))
+    .filter((error) => !Number.isNaN(error));
+  const known = rows.map((row) => actual['a']?.[row] ?? NaN).filter((value) => !Number.isNaN(value));
+  const mean = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(mean(errors.map((error) => error * error))) / mean(known);
+}
+
+describe('clipping', () => {
+  const at = range(300);
+  const a = at.map((row) => (row % 50 === 11 ? NaN : 10 + ((row * 7) % 5) + (row % 30 === 17 ? 500 : 0)));
+  const table = tableOf(hours(...at), { a, b: at });
+  const plain = buildDataset(source(table), undefined, settingsOf({ HANDLE_NANS_THRESHOLD: 0.5 }));
+  const clipped = buildDataset(
+    source(table),
+    undefined,
+    settingsOf({ CLIP_METHOD: 'iqr', HANDLE_NANS_THRESHOLD: 0.5 }),
+  );
+
+  it('changes inputs, and the truth nowhere', () => {
+    const upper = clipped.clipping.bounds['a']?.upper ?? NaN;
+
+    expect(upper).toBeLessThan(20);
+    expect(plain.columns['a']?.[17]).toBe(10 + ((17 * 7) % 5) + 500);
+    expect([clipped.columns['a']?.[17], clipped.columns['a']?.[287]]).toEqual([upper, upper]);
+    expect(clipped.actual).toEqual(plain.actual);
+    expect(clipped.clipping.clipped).toEqual({ a: 10, b: 0 });
+    expect(plain.clipping).toEqual({ bounds: {}, clipped: {} });
+  });
+
+  it('leaves the score of persistence as it is', () => {
+    const score = persistence(plain, plain.actual);
+
+    expect(persistence(clipped, clipped.actual)).toBe(score);
+    expect(persistence({ ...clipped, actual: clipped.columns }, clipped.columns)).toBeLessThan(score / 2);
+  });
+
+  it('fills missing cells from clipped ones', () => {
+    const outlierBefore = tableOf(hours(...at), {
+      a: a.map((value, row) => (row === 18 ? NaN : value)),
+      b: at,
+    });
+    const { columns, clipping } = buildDataset(
+      source(outlierBefore),
+      undefined,
+      settingsOf({ CLIP_METHOD: 'iqr', HANDLE_NANS_NEIGHBOURS: 1, HANDLE_NANS_THRESHOLD: 0.5 }),
+    );
+
+    expect(columns['a']?.[18]).toBe(clipping.bounds['a']?.upper);
+  });
 });
 
 function firstRows(table: SourceTable, rows: number): SourceTable {

@@ -1,7 +1,9 @@
 import type { Calendar, Columns, Frequency, Roles, RowRange, Scaler, Segments } from '@flts/model-runtime';
 import { DataError } from '../../shared/errors.ts';
 import type { PreprocessSettings } from '../../shared/settings.ts';
+import { clipColumns, type Bounds } from '../../shared/dataset/clip.ts';
 import { imputeColumns } from '../../shared/dataset/impute.ts';
+import { clipBounds } from './clip-bounds.ts';
 import { dropSparseRows, fitMeans, type KeptRows } from './cleaning.ts';
 import { deriveCalendar, scalerOf } from './derived.ts';
 import { layRows, type LaidRows, type Source } from './lay-rows.ts';
@@ -29,6 +31,7 @@ export interface ProcessedDataset {
   readonly segments: Segments;
   readonly scaler: Scaler;
   readonly imputation: Imputation;
+  readonly clipping: Clipping;
   readonly counts: RowCounts;
 }
 
@@ -36,6 +39,13 @@ interface Imputation {
   readonly enabled: boolean;
   readonly neighbours: number;
   readonly means: Readonly<Record<string, number>>;
+}
+
+interface Clipping {
+  /** Of the columns that have any. */
+  readonly bounds: Readonly<Record<string, Bounds>>;
+  /** Cells that were moved to a bound, by column. */
+  readonly clipped: Readonly<Record<string, number>>;
 }
 
 interface RowCounts {
@@ -58,7 +68,8 @@ export function buildDataset(
   refuseReserved(train.table.columns, train.place);
   const laid = layRows(train, test, settings);
   const { frequency } = laid;
-  const { kept, block, segments, imputation, values, imputedCells } = cleanRows(laid, settings, train.place);
+  const cleaned = cleanRows(laid, settings, train.place);
+  const { kept, block, segments, imputation, values, imputedCells } = cleaned;
   const { fit } = segments;
   const { calendar, columns: calendarColumns } = settings.TIME_FEATURES_ENABLE
     ? deriveCalendar(kept.ts, settings.TIME_ZONE, fit)
@@ -79,6 +90,7 @@ export function buildDataset(
     segments,
     scaler: scalerOf(settings.SCALER, columns, { calendar, fit }),
     imputation,
+    clipping: cleaned.clipping,
     counts: {
       inserted: kept.inserted.reduce((sum, flag) => sum + flag, 0),
       dropped: kept.dropped,
@@ -88,7 +100,7 @@ export function buildDataset(
   };
 }
 
-interface CleanedRows extends Pick<ProcessedDataset, 'block' | 'segments' | 'imputation'> {
+interface CleanedRows extends Pick<ProcessedDataset, 'block' | 'segments' | 'imputation' | 'clipping'> {
   /** With missing cells. */
   readonly kept: KeptRows;
   /** Without. */
@@ -111,14 +123,18 @@ function cleanRows(
   const strict = settings.REGULARISE === 'auto';
   const block = numberBlocks(kept.ts, { frequency, strict, breaks: kept.breaks });
   const { HANDLE_NANS: enabled, HANDLE_NANS_NEIGHBOURS: neighbours } = settings;
-  const means = fitMeans(kept.values, segments.fit, place);
-  const { values, filled } = imputeColumns(kept.values, kept.ts, { neighbours, means });
+  // Known values are clipped before missing ones are filled from them: serving fills from stored, clipped rows.
+  const bounds = clipBounds(kept.values, segments.fit, settings);
+  const { values: known, clipped } = clipColumns(kept.values, bounds);
+  const means = fitMeans(known, segments.fit, place);
+  const { values, filled } = imputeColumns(known, kept.ts, { neighbours, means });
   return {
     kept,
     block,
     segments,
     values,
     imputedCells: filled,
+    clipping: { bounds, clipped },
     imputation: { enabled, neighbours, means },
   };
 }

@@ -48,5 +48,13 @@ export const datasetMeta = z.object({
     neighbours: z.number().int().min(1),
     means: z.record(z.string(), z.number()),
   }),
+  /** Bounds that serving moves values of a request to, as preprocess did; absent where nothing is clipped. */
+  clipping: z
+    .object({
+      bounds: z.record(z.string(), z.object({ lower: z.number(), upper: z.number() })),
+      /** Cells that were moved. */
+      cells: z.number().int(),
+    })
+    .optional(),
 });
 export type DatasetMeta = z.infer<typeof datasetMeta>;

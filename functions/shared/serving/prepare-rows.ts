@@ -1,4 +1,5 @@
 import { calendarColumns, type Columns, type ModelInfo, type Series } from '@flts/model-runtime';
+import { clipColumns } from '../dataset/clip.ts';
 import { imputeColumns } from '../dataset/impute.ts';
 import type { DatasetMeta } from '../dataset/meta.ts';
 import { asTheyCome, insertMissingRows, numberBlocks } from '../dataset/regularise.ts';
@@ -35,7 +36,7 @@ export function requireColumns(names: readonly string[], info: ModelInfo, place:
 
 /**
  * Rows from outside the pipeline, cleaned and derived as the model's training rows were: missing rows inserted unless
- * REGULARISE was off, missing cells imputed, calendar columns made. `actual` holds the targets as they came.
+ * REGULARISE was off, values clipped, missing cells imputed, calendar columns made. `actual` holds the targets as they came.
  * @throws DataError feature_count_mismatch, column_not_numeric (a missing cell where HANDLE_NANS was off), frequency_unknown
  */
 export function prepareRows(table: SourceTable, { info, meta, place }: PreparedFor): Series {
@@ -48,7 +49,11 @@ export function prepareRows(table: SourceTable, { info, meta, place }: PreparedF
     requiredColumns(info).map((name) => [name, rows.values[name] ?? new Float64Array()]),
   );
   const block = numberBlocks(rows.ts, { frequency, strict, breaks: new Uint8Array(rows.ts.length) });
-  const columns = { ...impute(used, rows.ts, { meta, place }), ...calendarColumns(rows.ts, info.calendar) };
+  const clipped = clipColumns(used, meta.clipping?.bounds ?? {}).values;
+  const columns = {
+    ...impute(clipped, rows.ts, { meta, place }),
+    ...calendarColumns(rows.ts, info.calendar),
+  };
   return { ts: rows.ts, block, columns, actual: pick(used, info.roles.targets) };
 }
 
