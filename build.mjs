@@ -2,7 +2,7 @@
 // one bundle a handler. Third-party packages that are native, find files beside themselves, or come with the
 // Lambda runtime or layer stay external. Types are checked by `npm run check`, not here.
 import { build } from 'esbuild';
-import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -36,9 +36,52 @@ function packageEntries(folder) {
     }));
 }
 
+/** kernels/*.ts are AssemblyScript. Compiled anew only where a source changed, since it takes seconds. */
+async function compileKernels(folder) {
+  const sources = join(root, folder, 'kernels');
+  if (!existsSync(sources)) return undefined;
+  const built = join(root, folder, 'dist/kernels.wasm');
+  const changedAt = Math.max(
+    ...[join(root, 'build.mjs'), ...readdirSync(sources).map((name) => join(sources, name))].map(
+      (file) => statSync(file).mtimeMs,
+    ),
+  );
+  if (existsSync(built) && statSync(built).mtimeMs > changedAt) return readFileSync(built);
+  const { main } = await import('assemblyscript/asc');
+  let wasm;
+  const { error } = await main(['index.ts', '-o', 'kernels.wasm', ...kernelOptions], {
+    readFile: (name, base) => {
+      const file = join(sources, base === '.' ? '' : base, name);
+      return existsSync(file) ? readFileSync(file, 'utf8') : null;
+    },
+    writeFile: (_name, contents) => void (wasm = contents),
+    listFiles: () => [],
+    stderr: process.stderr,
+  });
+  if (error) throw new Error(`${folder}/kernels: expected AssemblyScript that compiles`, { cause: error });
+  return wasm;
+}
+
+/** -O1, since more of it sinks the kernels' sums out of the processor's registers. */
+const kernelOptions = [
+  '-O1',
+  '--runtime',
+  'stub',
+  '--noAssert',
+  '--enable',
+  'simd,threads,bulk-memory',
+  '--importMemory',
+  '--sharedMemory',
+  '--initialMemory',
+  '1',
+  '--maximumMemory',
+  '65536',
+];
+
 async function buildPackage(folder) {
   const entryPoints = packageEntries(folder);
   if (entryPoints.length === 0) return;
+  const kernels = await compileKernels(folder);
   rmSync(join(root, folder, 'dist'), { recursive: true, force: true });
   await build({
     ...common,
@@ -47,6 +90,7 @@ async function buildPackage(folder) {
     splitting: true,
     packages: 'external',
   });
+  if (kernels) writeFileSync(join(root, folder, 'dist/kernels.wasm'), kernels);
 }
 
 function handlers() {

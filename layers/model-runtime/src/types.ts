@@ -90,7 +90,7 @@ export interface TrainSettings {
   readonly earlyStopping: boolean;
   readonly earlyStoppingPatience: number;
   readonly seed: number;
-  /** TF.js backend: wasm by default, node where @tensorflow/tfjs-node is installed and loads. */
+  /** TF.js backend for what the kernels do not train. They train every GRU and LSTM, so it has no say today. */
   readonly backend: 'wasm' | 'node';
 }
 
@@ -105,6 +105,8 @@ export interface TrainTask {
   /** Candidate seasons in rows, e.g. [24, 168]; may be empty. */
   readonly seasonalPeriods: readonly number[];
   readonly settings: TrainSettings;
+  /** Threads that a network is trained on, whatever their number to the same bytes; default: a third of the cores, one to four. */
+  readonly threads?: number;
 }
 
 /** Told after every epoch of a network (epoch counts from 1) and after every fitted target of PROPHET (one "epoch" a target). */

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { RuntimeError } from '../errors.ts';
-import { useBackend } from '../tfjs/backend.ts';
 import type { ModelFile, ModelInfo } from '../types.ts';
 import { createBaseline } from './baselines.ts';
 import type { Forecaster } from './forecaster.ts';
@@ -46,7 +45,6 @@ async function loadNetworkForecaster(
       'model_corrupt',
       `expected weights.bin beside model.json, got ${files.map(({ path }) => path).join(', ')}`,
     );
-  await useBackend('wasm');
   const model = await loadNetwork(network, weights.bytes);
   try {
     return networkForecaster(model, network.userDefinedMetadata.flts);

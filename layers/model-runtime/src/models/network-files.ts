@@ -1,49 +1,63 @@
-import { io } from '@tensorflow/tfjs-core';
-import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers';
 import { RuntimeError } from '../errors.ts';
+import { fusedShape, kerasTopology, kerasWeights, type AnswerShape } from '../kernels/keras-model.ts';
+import { createPredictor } from '../kernels/predictor.ts';
+import type { RecurrentShape } from '../kernels/shape.ts';
+import type { WeightArray } from '../kernels/weights.ts';
 import type { ModelFile, ModelInfo } from '../types.ts';
 import type { NetworkJson } from './model-schema.ts';
+import type { WindowModel } from './window-model.ts';
 
 /** model.json and weights.bin of the standard TF.js LayersModel format; our ModelInfo lies in userDefinedMetadata.flts. */
-export async function networkFiles(model: LayersModel, info: ModelInfo): Promise<ModelFile[]> {
-  const saved: { artifacts?: io.ModelArtifacts } = {};
-  await model.save(
-    io.withSaveHandler(async (artifacts) => {
-      saved.artifacts = artifacts;
-      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
-    }),
-  );
-  const { modelTopology, weightSpecs, weightData } = saved.artifacts ?? {};
-  if (weightData === undefined || Array.isArray(weightData))
-    throw new RuntimeError('model_corrupt', 'expected the weights as one buffer');
+export function networkFiles(
+  shape: RecurrentShape & AnswerShape,
+  weights: readonly WeightArray[],
+  info: ModelInfo,
+): ModelFile[] {
+  const specs = weights.map((array) => ({ name: array.name, shape: array.shape, dtype: 'float32' }));
   const json = {
     format: 'layers-model',
     generatedBy: 'flts',
     convertedBy: null,
-    modelTopology,
+    modelTopology: kerasTopology(shape, shape),
     userDefinedMetadata: { flts: info },
-    weightsManifest: [{ paths: ['weights.bin'], weights: weightSpecs }],
+    weightsManifest: [{ paths: ['weights.bin'], weights: specs }],
   };
+  const bytes = Buffer.concat(weights.map(({ values }) => new Uint8Array(values.buffer)));
   return [
     { path: 'model.json', bytes: Buffer.from(JSON.stringify(json)) },
-    { path: 'weights.bin', bytes: new Uint8Array(weightData) },
+    { path: 'weights.bin', bytes: new Uint8Array(bytes) },
   ];
 }
 
-/** @throws RuntimeError model_corrupt */
-export async function loadNetwork(
-  { modelTopology, weightsManifest }: NetworkJson,
-  weights: Uint8Array,
-): Promise<LayersModel> {
-  const weightSpecs = weightsManifest.flatMap((group) => group.weights);
-  const size = weightSpecs.reduce((sum, { shape }) => sum + FLOAT_BYTES * product(shape), 0);
+/**
+ * On the kernels where the model is of a shape that they run, else on TF.js, which is loaded only then.
+ * @throws RuntimeError model_corrupt
+ */
+export async function loadNetwork(json: NetworkJson, weights: Uint8Array): Promise<WindowModel> {
+  const specs = json.weightsManifest.flatMap((group) => group.weights);
+  const size = specs.reduce((sum, { shape }) => sum + FLOAT_BYTES * product(shape), 0);
   if (weights.length !== size)
     throw new RuntimeError('model_corrupt', `expected ${size} bytes in weights.bin, got ${weights.length}`);
+  const shape = fusedShape(json.modelTopology);
+  if (shape === undefined) {
+    const { loadLayers } = await import('../tfjs/layers-model.ts');
+    return loadLayers(json, weights);
+  }
+  const arrays = kerasWeights(shape, specs, weights).map(({ values }) => values);
+  const { steps: window, features, horizon, targets } = shape;
+  return { window, features, horizon, targets, predict: predictorOf(shape, arrays), dispose: () => {} };
+}
+
+/** @throws RuntimeError model_corrupt where no memory can hold what the model asks for */
+function predictorOf(shape: RecurrentShape, arrays: readonly Float32Array[]): WindowModel['predict'] {
   try {
-    const weightData = new Uint8Array(weights).buffer;
-    return await loadLayersModel(io.fromMemory({ modelTopology, weightSpecs, weightData }));
+    return createPredictor(shape, arrays).predict;
   } catch (cause) {
-    throw new RuntimeError('model_corrupt', `expected a TF.js LayersModel, got ${String(cause)}`, { cause });
+    throw new RuntimeError(
+      'model_corrupt',
+      `expected a model that fits in memory, got one of ${shape.steps} steps x ${shape.units} units`,
+      { cause },
+    );
   }
 }
 

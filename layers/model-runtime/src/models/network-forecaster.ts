@@ -1,26 +1,22 @@
-import { tensor3d, tidy, type Tensor } from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { calendarColumns, nextTimestamps } from '../calendar/calendar.ts';
 import { RuntimeError } from '../errors.ts';
 import { parametersOf } from '../scaling/scaler.ts';
 import type { Backtest, Columns, Forecast, ModelInfo, Scaler } from '../types.ts';
 import { inputNames, packContexts, scaledInputs } from '../windows/windows.ts';
 import type { Forecaster, ForecastOf } from './forecaster.ts';
-
-const BATCH = 512;
+import type { WindowModel } from './window-model.ts';
 
 /** A network that answers `info.horizon` steps at once; beyond it its predictions are fed back. */
-export function networkForecaster(model: LayersModel, info: ModelInfo): Forecaster {
+export function networkForecaster(model: WindowModel, info: ModelInfo): Forecaster {
   const names = inputNames(info.roles);
   const horizon = info.horizon ?? 1;
-  const [, window, features] = model.inputs[0]?.shape ?? [];
+  const { window, features, horizon: steps, targets } = model;
   if (window !== info.contextRows || features !== names.length) {
     throw new RuntimeError(
       'feature_count_mismatch',
       `expected a model of ${info.contextRows} rows x ${names.length} features, got ${window} x ${features}`,
     );
   }
-  const [, steps, targets] = model.outputs[0]?.shape ?? [];
   if (steps !== horizon || targets !== info.roles.targets.length) {
     throw new RuntimeError(
       'shape_mismatch',
@@ -37,44 +33,11 @@ export function networkForecaster(model: LayersModel, info: ModelInfo): Forecast
           `expected a backtest of at most ${horizon} steps, got ${asked}`,
         );
       const inputs = scaledInputs(series.columns, names, scaler, series.ts.length);
-      const output = predict(
-        model,
-        { window: info.contextRows, features: names.length },
-        packContexts(inputs, names.length, origins, info.contextRows),
-      );
+      const output = model.predict(packContexts(inputs, names.length, origins, info.contextRows));
       return { values: unpack(output, { count: origins.length, horizon, steps: asked }, info, scaler) };
     },
-    dispose: () => void model.dispose(),
+    dispose: () => model.dispose(),
   };
-}
-
-/** [count, horizon, targets], scaled, for contexts [count, window, features]. */
-function predict(
-  model: LayersModel,
-  { window, features }: { window: number; features: number },
-  contexts: Float32Array,
-): Float32Array {
-  const size = window * features;
-  const count = contexts.length / size;
-  const parts: Float32Array[] = [];
-  for (let start = 0; start < count; start += BATCH) {
-    const rows = Math.min(BATCH, count - start);
-    parts.push(
-      tidy(() => {
-        const output = model.apply(
-          tensor3d(contexts.subarray(start * size, (start + rows) * size), [rows, window, features]),
-        );
-        return Float32Array.from((output as Tensor).dataSync());
-      }),
-    );
-  }
-  const joined = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    joined.set(part, offset);
-    offset += part.length;
-  }
-  return joined;
 }
 
 function unpack(
@@ -97,7 +60,7 @@ function unpack(
   return Object.fromEntries(entries);
 }
 
-function recursiveForecast(model: LayersModel, info: ModelInfo, of: ForecastOf): Forecast {
+function recursiveForecast(model: WindowModel, info: ModelInfo, of: ForecastOf): Forecast {
   const { scaler, context, steps } = of;
   const rows = context.ts.length;
   const { contextRows, roles, frequency } = info;
@@ -112,11 +75,7 @@ function recursiveForecast(model: LayersModel, info: ModelInfo, of: ForecastOf):
   const columns = extendedColumns(info, of, ts);
   for (let done = 0; done < steps; done += horizon) {
     const window = sliced(columns, done, done + contextRows);
-    const output = predict(
-      model,
-      { window: contextRows, features: names.length },
-      scaledInputs(window, names, scaler, contextRows),
-    );
+    const output = model.predict(scaledInputs(window, names, scaler, contextRows));
     const answered = Math.min(horizon, steps - done);
     const predicted = unpack(output, { count: 1, horizon, steps: answered }, info, scaler);
     for (const name of roles.targets) columns[name]?.set(predicted[name] ?? [], contextRows + done);

@@ -1,5 +1,4 @@
 import { RuntimeError } from '../errors.ts';
-import { useBackend } from '../tfjs/backend.ts';
 import {
   NETWORK_TYPES,
   BASELINE_TYPES,
@@ -10,11 +9,10 @@ import {
   type TrainProgress,
   type TrainTask,
 } from '../types.ts';
-import { inputNames, origins, packContexts, packTargets, scaledInputs } from '../windows/windows.ts';
+import { inputNames, origins, scaledInputs } from '../windows/windows.ts';
 import { bestSeason, infoOf } from './baselines.ts';
 import { networkFiles } from './network-files.ts';
-import { buildNetwork, type NetworkShape } from './network-layers.ts';
-import { fitNetwork, type Examples } from './network-training.ts';
+import { fitNetwork } from './network-training.ts';
 import { fitProphet } from './prophet-fit.ts';
 import type { ProphetParameters } from './prophet.ts';
 
@@ -39,39 +37,38 @@ async function trainNetwork(
   task: TrainTask,
   { onProgress = () => {}, signal }: TrainHooks,
 ): Promise<TrainedModel> {
-  const { settings, roles } = task;
-  await useBackend(settings.backend);
-  const shape: NetworkShape = {
-    window: settings.inputSeqLen,
-    features: inputNames(roles).length,
-    horizon: settings.outputSeqLen,
-    targets: roles.targets.length,
+  const { settings, roles, threads } = task;
+  const { inputSeqLen: steps, outputSeqLen: horizon, hiddenSize: units, numLayers: layers } = settings;
+  const targets = roles.targets.length;
+  const features = inputNames(roles).length;
+  const shape = { cell: type, steps, features, units, layers, outputs: horizon * targets, horizon, targets };
+  const { fit, validate } = windowsOf(task);
+  const inputs = scaledInputs(
+    task.series.columns,
+    inputNames(roles),
+    task.scaler,
+    task.segments.validate.end,
+  );
+  const checkpoint = (): Promise<void> => breathe(signal);
+  const of = { shape, settings, threads, inputs, fit, validate, onProgress, checkpoint };
+  const { weights, history, bestEpoch } = await fitNetwork(of);
+  return {
+    modelType: type,
+    files: networkFiles(shape, weights, { ...infoOf(task, steps), horizon }),
+    params: {
+      best_epoch: bestEpoch,
+      windows: fit.length,
+      weights: weights.reduce((sum, { values }) => sum + values.length, 0),
+    },
+    history,
   };
-  const { fit, validate } = examplesOf(task, shape);
-  const model = buildNetwork(type, shape, settings);
-  try {
-    const checkpoint = (): Promise<void> => breathe(signal);
-    const result = await fitNetwork({ model, shape, settings, fit, validate, onProgress, checkpoint });
-    return {
-      modelType: type,
-      files: await networkFiles(model, { ...infoOf(task, shape.window), horizon: shape.horizon }),
-      params: { best_epoch: result.bestEpoch, windows: fit.count, weights: model.countParams() },
-      history: result.history,
-    };
-  } finally {
-    model.dispose();
-  }
 }
 
-/** Every window of fit and of validate. @throws RuntimeError insufficient_rows where there is none */
-function examplesOf(
-  { series, segments, roles, scaler }: TrainTask,
-  shape: NetworkShape,
-): { fit: Examples; validate: Examples } {
-  const inputs = scaledInputs(series.columns, inputNames(roles), scaler, segments.validate.end);
-  const examples = (name: 'fit' | 'validate'): Examples => {
+/** The origins of every window of fit and of validate. @throws RuntimeError insufficient_rows where there is none */
+function windowsOf({ series, segments, settings }: TrainTask): { fit: Int32Array; validate: Int32Array } {
+  const { inputSeqLen: contextRows, outputSeqLen: horizon } = settings;
+  const windows = (name: 'fit' | 'validate'): Int32Array => {
     const segment = segments[name];
-    const { window: contextRows, horizon } = shape;
     const at = origins({ block: series.block, segment, contextRows, horizon });
     if (at.length === 0) {
       throw new RuntimeError(
@@ -79,13 +76,9 @@ function examplesOf(
         `expected at least ${contextRows + horizon} rows without a gap for a window in ${name}, got ${segment.end - segment.start}`,
       );
     }
-    return {
-      count: at.length,
-      contexts: packContexts(inputs, shape.features, at, contextRows),
-      targets: packTargets(inputs, shape, at),
-    };
+    return at;
   };
-  return { fit: examples('fit'), validate: examples('validate') };
+  return { fit: windows('fit'), validate: windows('validate') };
 }
 
 /** Lets the thread's messages through (a cancellation is one). */

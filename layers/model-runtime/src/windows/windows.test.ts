@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Scaler } from '../types.ts';
-import { inputNames, origins, packContexts, packTargets, scaledInputs } from './windows.ts';
+import { inputNames, origins, packContexts, scaledInputs } from './windows.ts';
 
 const scaler: Scaler = {
   format: 'flts-scaler/1',
@@ -80,11 +80,5 @@ describe('windows', () => {
 
   it('of contexts end before their origin: [origins, rows, features]', () => {
     expect([...packContexts(inputs, 2, Int32Array.from([2, 5]), 2)]).toEqual([0, 0, 1, 10, 3, 30, 4, 40]);
-  });
-
-  it('of targets begin at their origin: [origins, horizon, targets]', () => {
-    const at = Int32Array.from([2, 4]);
-    expect([...packTargets(inputs, { features: 2, targets: 1, horizon: 2 }, at)]).toEqual([2, 3, 4, 5]);
-    expect([...packTargets(inputs, { features: 2, targets: 2, horizon: 1 }, at)]).toEqual([2, 20, 4, 40]);
   });
 });

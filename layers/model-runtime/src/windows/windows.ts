@@ -71,21 +71,3 @@ export function packContexts(
   }
   return packed;
 }
-
-/** Scaled targets from each origin on: [origins, horizon, targets]. */
-export function packTargets(
-  inputs: Float32Array,
-  { features, targets, horizon }: { features: number; targets: number; horizon: number },
-  at: Int32Array,
-): Float32Array {
-  const packed = new Float32Array(at.length * horizon * targets);
-  let write = 0;
-  for (const origin of at) {
-    for (let step = 0; step < horizon; step += 1) {
-      const row = (origin + step) * features;
-      packed.set(inputs.subarray(row, row + targets), write);
-      write += targets;
-    }
-  }
-  return packed;
-}

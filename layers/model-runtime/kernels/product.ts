@@ -1,0 +1,145 @@
+/**
+ * The matrix product of all kernels: out[row][column] = start[column] + sum over k of a[row][k] * w[k][column].
+ *
+ * Rows come in panels of 8: `a` is [panel][k][8 rows], `out` is [panel][column][8 rows]. Weights lie in blocks of four
+ * columns, [column / 4][k][4]. So every stream is read in order. A tile is 8 rows x 4 columns: eight sums and six loads,
+ * which V8 keeps in registers. A single row is [k] and [column], and its sums are made in the same order, so that a row
+ * has the same bits alone and in a panel.
+ */
+import { madd } from './vector';
+
+const VECTOR: usize = 16;
+const PANEL: usize = 32;
+
+/** `bias` 0 adds to what `out` holds. Strides are bytes from panel to panel and from column block to column block. */
+export function product(
+  lanes: usize,
+  panels: usize,
+  columnBlocks: usize,
+  depth: usize,
+  out: usize,
+  outStride: usize,
+  bias: usize,
+  a: usize,
+  aStride: usize,
+  w: usize,
+  wStride: usize,
+): void {
+  if (lanes == 1) return rowProduct(columnBlocks, depth, out, bias, a, w, wStride);
+  for (let block: usize = 0; block < columnBlocks; block++) {
+    for (let panel: usize = 0; panel < panels; panel++) {
+      tile(depth, out + panel * outStride, bias, a + panel * aStride, w);
+    }
+    out += 4 * PANEL;
+    w += wStride;
+    if (bias != 0) bias += VECTOR;
+  }
+}
+
+function tile(depth: usize, out: usize, bias: usize, a: usize, w: usize): void {
+  let c00: v128, c01: v128, c10: v128, c11: v128, c20: v128, c21: v128, c30: v128, c31: v128;
+  if (bias == 0) {
+    c00 = v128.load(out, 0);
+    c01 = v128.load(out, 16);
+    c10 = v128.load(out, 32);
+    c11 = v128.load(out, 48);
+    c20 = v128.load(out, 64);
+    c21 = v128.load(out, 80);
+    c30 = v128.load(out, 96);
+    c31 = v128.load(out, 112);
+  } else {
+    c00 = c01 = v128.load_splat<f32>(bias, 0);
+    c10 = c11 = v128.load_splat<f32>(bias, 4);
+    c20 = c21 = v128.load_splat<f32>(bias, 8);
+    c30 = c31 = v128.load_splat<f32>(bias, 12);
+  }
+  for (const end = a + depth * PANEL; a < end; a += PANEL) {
+    const a0 = v128.load(a, 0);
+    const a1 = v128.load(a, 16);
+    const w0 = v128.load_splat<f32>(w, 0);
+    c00 = madd(a0, w0, c00);
+    c01 = madd(a1, w0, c01);
+    const w1 = v128.load_splat<f32>(w, 4);
+    c10 = madd(a0, w1, c10);
+    c11 = madd(a1, w1, c11);
+    const w2 = v128.load_splat<f32>(w, 8);
+    c20 = madd(a0, w2, c20);
+    c21 = madd(a1, w2, c21);
+    const w3 = v128.load_splat<f32>(w, 12);
+    c30 = madd(a0, w3, c30);
+    c31 = madd(a1, w3, c31);
+    w += VECTOR;
+  }
+  v128.store(out, c00, 0);
+  v128.store(out, c01, 16);
+  v128.store(out, c10, 32);
+  v128.store(out, c11, 48);
+  v128.store(out, c20, 64);
+  v128.store(out, c21, 80);
+  v128.store(out, c30, 96);
+  v128.store(out, c31, 112);
+}
+
+/** One row: eight column blocks at a time, so that eight sums hide each other's latency, then what is left one by one. */
+function rowProduct(
+  columnBlocks: usize,
+  depth: usize,
+  out: usize,
+  bias: usize,
+  a: usize,
+  w: usize,
+  wStride: usize,
+): void {
+  const whole = columnBlocks & ~7;
+  let block: usize = 0;
+  for (; block < whole; block += 8) {
+    const at = block * VECTOR;
+    eightBlocks(depth, out + at, bias == 0 ? out + at : bias + at, a, w + block * wStride, wStride);
+  }
+  for (; block < columnBlocks; block++) {
+    const at = block * VECTOR;
+    let sum = v128.load(bias == 0 ? out + at : bias + at);
+    const column = w + block * wStride;
+    for (let k: usize = 0; k < depth; k++) {
+      sum = madd(v128.load_splat<f32>(a + 4 * k), v128.load(column + VECTOR * k), sum);
+    }
+    v128.store(out + at, sum);
+  }
+}
+
+function eightBlocks(depth: usize, out: usize, start: usize, a: usize, w: usize, stride: usize): void {
+  let c0 = v128.load(start, 0);
+  let c1 = v128.load(start, 16);
+  let c2 = v128.load(start, 32);
+  let c3 = v128.load(start, 48);
+  let c4 = v128.load(start, 64);
+  let c5 = v128.load(start, 80);
+  let c6 = v128.load(start, 96);
+  let c7 = v128.load(start, 112);
+  const far = w + stride * 4;
+  const twice = stride * 2;
+  const thrice = stride * 3;
+  let offset: usize = 0;
+  for (const end = a + 4 * depth; a < end; a += 4) {
+    const x = v128.load_splat<f32>(a);
+    const near0 = w + offset;
+    const far0 = far + offset;
+    c0 = madd(x, v128.load(near0), c0);
+    c1 = madd(x, v128.load(near0 + stride), c1);
+    c2 = madd(x, v128.load(near0 + twice), c2);
+    c3 = madd(x, v128.load(near0 + thrice), c3);
+    c4 = madd(x, v128.load(far0), c4);
+    c5 = madd(x, v128.load(far0 + stride), c5);
+    c6 = madd(x, v128.load(far0 + twice), c6);
+    c7 = madd(x, v128.load(far0 + thrice), c7);
+    offset += VECTOR;
+  }
+  v128.store(out, c0, 0);
+  v128.store(out, c1, 16);
+  v128.store(out, c2, 32);
+  v128.store(out, c3, 48);
+  v128.store(out, c4, 64);
+  v128.store(out, c5, 80);
+  v128.store(out, c6, 96);
+  v128.store(out, c7, 112);
+}

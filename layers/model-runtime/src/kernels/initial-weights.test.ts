@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { initialWeights } from './initial-weights.ts';
+
+const shape = { steps: 2, features: 3, units: 5, layers: 2, outputs: 4 };
+
+describe('initial weights', () => {
+  it('have an orthogonal recurrent kernel for each gate', () => {
+    const [, recurrent = new Float32Array()] = initialWeights({ cell: 'GRU', ...shape }, 1);
+    for (let gate = 0; gate < 3; gate += 1) {
+      const row = (at: number): Float32Array =>
+        recurrent.subarray((at * 3 + gate) * 5, (at * 3 + gate + 1) * 5);
+      const products = Array.from({ length: 25 }, (_, at) =>
+        row(Math.floor(at / 5)).reduce((sum, value, k) => sum + value * (row(at % 5)[k] ?? NaN), 0),
+      );
+      for (const [at, product] of products.entries()) expect(product).toBeCloseTo(at % 6 === 0 ? 1 : 0, 6);
+    }
+  });
+
+  it('lie within Glorot’s limit, and start LSTM’s forget gate open', () => {
+    const [kernel, , bias] = initialWeights({ cell: 'LSTM', ...shape }, 1);
+    const limit = Math.sqrt(6 / (3 + 20));
+    expect(kernel).toHaveLength(60);
+    expect(Math.max(...(kernel ?? []).map(Math.abs))).toBeLessThanOrEqual(limit);
+    expect(Math.max(...(kernel ?? []).map(Math.abs))).toBeGreaterThan(limit * 0.9);
+    expect([...(bias ?? [])]).toEqual([...Array(5).fill(0), ...Array(5).fill(1), ...Array(10).fill(0)]);
+  });
+
+  it('follow from the seed', () => {
+    const of = (seed: number): Float32Array[] => initialWeights({ cell: 'GRU', ...shape }, seed);
+    expect(of(4)).toEqual(of(4));
+    expect(of(4)).not.toEqual(of(5));
+  });
+});

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { fusedShape, kerasTopology, kerasWeights } from './keras-model.ts';
+import { weightShapes } from './weights.ts';
+
+const shape = { cell: 'GRU', steps: 7, features: 3, units: 5, layers: 2, outputs: 6 } as const;
+const answer = { horizon: 3, targets: 2 };
+
+interface LayerJson {
+  class_name: string;
+  config: Record<string, unknown>;
+}
+
+/** The topology with one layer's class or settings changed. */
+function changed(index: number, config: Record<string, unknown>, className?: string): unknown {
+  const topology = structuredClone(kerasTopology(shape, answer)) as { config: { layers: LayerJson[] } };
+  const layer = topology.config.layers[index];
+  if (layer !== undefined) Object.assign(layer.config, config);
+  if (layer !== undefined && className !== undefined) layer.class_name = className;
+  return topology;
+}
+
+describe('a topology', () => {
+  it.each(['GRU', 'LSTM'] as const)('of %s is read as it was written', (cell) => {
+    const topology = kerasTopology({ ...shape, cell }, answer);
+    expect(fusedShape(topology)).toEqual({ ...shape, cell, ...answer });
+    expect(fusedShape({ model_config: topology })).toEqual({ ...shape, cell, ...answer });
+  });
+
+  it.each([
+    ['another activation', changed(0, { activation: 'relu' })],
+    ['hard sigmoid gates', changed(1, { recurrent_activation: 'hard_sigmoid' })],
+    ['the reset gate after the product', changed(0, { reset_after: true })],
+    ['no bias', changed(0, { use_bias: false })],
+    ['layers of different size', changed(1, { units: 6 })],
+    ['layers of different kind', changed(1, {}, 'LSTM')],
+    ['a lower layer that answers its last step alone', changed(0, { return_sequences: false })],
+    ['a layer that goes backwards', changed(0, { go_backwards: true })],
+    ['an answer of another size', changed(3, { target_shape: [3, 3] })],
+    ['a kind of layer that is not known', changed(2, {}, 'Conv1D')],
+    ['no window', changed(0, { batch_input_shape: undefined })],
+    ['something else', { class_name: 'Model' }],
+  ])('is left to TF.js with %s', (_name, topology) => {
+    expect(fusedShape(topology)).toBeUndefined();
+  });
+});
+
+describe('weights of a file', () => {
+  const specs = weightShapes(shape).map(({ name, shape: size }) => ({
+    name: `foreign/${name}`,
+    shape: size,
+  }));
+  const floats = Float32Array.from({ length: 500 }, (_, at) => at);
+  const bytes = new Uint8Array(floats.buffer);
+
+  it('are told apart by their order and shape', () => {
+    const [kernel, recurrent, bias] = kerasWeights(shape, specs, bytes);
+    expect([kernel?.values[0], recurrent?.values[0], bias?.values[0]]).toEqual([0, 45, 120]);
+    expect(bias).toMatchObject({ shape: [15], values: floats.subarray(120, 135) });
+  });
+
+  it('of other shapes are refused, by name', () => {
+    const turned = specs.map((spec, at) => (at === 0 ? { ...spec, shape: [15, 3] } : spec));
+    expect(() => kerasWeights(shape, turned, bytes)).toThrow(
+      expect.objectContaining({
+        code: 'model_corrupt',
+        message: expect.stringContaining('3 x 15, got foreign'),
+      }),
+    );
+    expect(() => kerasWeights(shape, specs.slice(0, 5), bytes)).toThrow(
+      expect.objectContaining({ message: expect.stringContaining('got none') }),
+    );
+  });
+});

@@ -1,0 +1,222 @@
+import { GATES, padded, type RecurrentShape } from './shape.ts';
+
+/**
+ * Where everything lies in the kernels' memory. Addresses, strides and distances are bytes. Every size is padded to a
+ * multiple of four with weights of zero, which stay zero: a unit that does not exist answers zero and has no gradient.
+ */
+export interface Layout {
+  readonly shape: RecurrentShape;
+  /** Rows in a panel: 8, or 1 where single windows are forecast. */
+  readonly lanes: number;
+  /** Panels of the largest batch. */
+  readonly panels: number;
+  readonly layers: readonly LayerLayout[];
+  readonly head: HeadLayout;
+  readonly parameters: { readonly start: number; readonly bytes: number };
+  readonly training?: TrainingLayout;
+  /** Of all memory. */
+  readonly bytes: number;
+}
+
+export interface LayerLayout {
+  /** Of the struct that the kernels read: LAYER_FIELDS in their order. */
+  readonly address: number;
+  readonly fields: LayerFields;
+  /** Gate columns, padded. */
+  readonly columns: number;
+  /** What the next layer reads: h itself, or h with units dropped. */
+  readonly out: number;
+  readonly mask: number;
+}
+
+export interface HeadLayout {
+  readonly inputs: number;
+  readonly columns: number;
+  readonly w: number;
+  readonly b: number;
+  readonly wBack: number;
+  /** Answers, then their gradients: [panel][column][lanes]. */
+  readonly y: number;
+  readonly truth: number;
+  readonly yStride: number;
+}
+
+export interface TrainingLayout {
+  readonly toGradient: number;
+  readonly toM: number;
+  readonly toV: number;
+  /** ADAM_FIELDS. */
+  readonly step: number;
+  /** Float64: the loss of each panel. */
+  readonly losses: number;
+  /** Float64: the sum of squares of each column block's gradients, layer after layer, then the head's. */
+  readonly squares: number;
+  readonly series: number;
+  readonly fitOrigins: number;
+  readonly validateOrigins: number;
+}
+
+export const LAYER_FIELDS = [
+  ...([
+    'steps',
+    'panels',
+    'lanes',
+    'keep',
+    'inputs',
+    'units',
+    'x',
+    'xStride',
+    'h',
+    'hStride',
+    'g',
+    'gStride',
+  ] as const),
+  ...(['s', 'dh', 'dx', 'scratch', 'zeros', 'w', 'u', 'b', 'wBack', 'uBack'] as const),
+] as const;
+export type LayerFields = Readonly<Record<(typeof LAYER_FIELDS)[number], number>>;
+
+export interface LayoutOf {
+  readonly shape: RecurrentShape;
+  readonly lanes: 1 | 8;
+  /** Rows of the largest batch. */
+  readonly rows: number;
+  readonly training?: {
+    readonly dropout: boolean;
+    /** Numbers in the series, and windows of each kind. */
+    readonly series: number;
+    readonly fit: number;
+    readonly validate: number;
+  };
+}
+
+const FLOAT = 4;
+/** Before it lies nothing of ours: AssemblyScript may keep data there. */
+const FIRST_ADDRESS = 4096;
+const LINE = 64;
+/** Keeps the panels of one feature out of the same cache set, which powers of two would fall into. */
+const PANEL_GAP = 128;
+
+type Reserve = (bytes: number) => number;
+
+/** Plans memory; touches none. */
+export function layoutOf({ shape, lanes, rows, training }: LayoutOf): Layout {
+  let end = FIRST_ADDRESS;
+  const reserve: Reserve = (bytes) => {
+    const start = end;
+    end += Math.ceil(bytes / LINE) * LINE + LINE;
+    return start;
+  };
+  const panels = Math.ceil(rows / lanes);
+  const start = end;
+  const weights = reserveWeights(shape, reserve);
+  const parameters = { start, bytes: end - start };
+  const copies = training === undefined ? undefined : [1, 2, 3].map(() => reserve(parameters.bytes) - start);
+  const layers = reserveLayers({ shape, lanes, panels, weights, training }, reserve);
+  const [inputs, columns] = [padded(shape.units), padded(shape.outputs)];
+  const yStride = columns * lanes * FLOAT + PANEL_GAP;
+  const head = {
+    ...weights.head,
+    inputs,
+    columns,
+    wBack: training === undefined ? 0 : reserve(inputs * columns * FLOAT),
+    y: reserve(panels * yStride),
+    truth: training === undefined ? 0 : reserve(panels * yStride),
+    yStride,
+  };
+  const blocks = (layers.reduce((sum, layer) => sum + layer.columns, 0) + columns) / 4;
+  const [toGradient = 0, toM = 0, toV = 0] = copies ?? [];
+  const kept = training && {
+    toGradient,
+    toM,
+    toV,
+    step: reserve(8 * FLOAT),
+    losses: reserve(panels * 8),
+    squares: reserve(blocks * 8),
+    series: reserve(training.series * FLOAT),
+    fitOrigins: reserve(training.fit * FLOAT),
+    validateOrigins: reserve(training.validate * FLOAT),
+  };
+  return { shape, lanes, panels, layers, head, parameters, bytes: end, ...(kept && { training: kept }) };
+}
+
+interface Weights {
+  readonly layers: readonly { readonly w: number; readonly u: number; readonly b: number }[];
+  readonly head: { readonly w: number; readonly b: number };
+}
+
+function reserveWeights(shape: RecurrentShape, reserve: Reserve): Weights {
+  const units = padded(shape.units);
+  const columns = GATES[shape.cell] * units;
+  const layers = Array.from({ length: shape.layers }, (_, layer) => ({
+    w: reserve((layer === 0 ? padded(shape.features) : units) * columns * FLOAT),
+    u: reserve(units * columns * FLOAT),
+    b: reserve(columns * FLOAT),
+  }));
+  const outputs = padded(shape.outputs);
+  return { layers, head: { w: reserve(units * outputs * FLOAT), b: reserve(outputs * FLOAT) } };
+}
+
+interface LayersOf {
+  readonly shape: RecurrentShape;
+  readonly lanes: number;
+  readonly panels: number;
+  readonly weights: Weights;
+  readonly training: LayoutOf['training'];
+}
+
+function reserveLayers(
+  { shape, lanes, panels, weights, training }: LayersOf,
+  reserve: Reserve,
+): LayerLayout[] {
+  const units = padded(shape.units);
+  const columns = GATES[shape.cell] * units;
+  const panel = (features: number): number => features * lanes * FLOAT + PANEL_GAP;
+  const [hStride, gStride] = [panel(units), panel(columns)];
+  const whole = shape.steps * panels;
+  const keep = training === undefined ? 0 : 1;
+  const kept = keep === 1 ? whole : panels;
+  const only = (bytes: number): number => (training === undefined ? 0 : reserve(bytes));
+  const layers: LayerLayout[] = [];
+  for (const [index, own] of weights.layers.entries()) {
+    const below = layers[index - 1];
+    const inputs = below === undefined ? padded(shape.features) : units;
+    const xStride = panel(inputs);
+    const h = reserve(whole * hStride);
+    const dropped = training?.dropout === true;
+    const fields = {
+      steps: shape.steps,
+      panels,
+      lanes,
+      keep,
+      inputs,
+      units,
+      ...own,
+      x: below?.out ?? reserve(whole * xStride),
+      xStride,
+      h,
+      hStride,
+      gStride,
+      g: reserve(kept * gStride),
+      s: reserve(kept * hStride),
+      dh: only(whole * hStride),
+      dx: below?.fields.dh ?? 0,
+      scratch: only(panels * hStride),
+      zeros: reserve(hStride),
+      wBack: below === undefined ? 0 : only(inputs * columns * FLOAT),
+      uBack: only(units * columns * FLOAT),
+    };
+    const out = dropped ? reserve(whole * hStride) : h;
+    const mask = dropped ? reserve(panels * hStride) : 0;
+    layers.push({ address: reserve(LAYER_FIELDS.length * FLOAT), fields, columns, out, mask });
+  }
+  return layers;
+}
+
+/** Writes the structs that the kernels read, for a batch of so many panels. */
+export function writeLayers({ layers }: Layout, memory: WebAssembly.Memory, panels: number): void {
+  for (const { address, fields } of layers) {
+    const struct = new Uint32Array(memory.buffer, address, LAYER_FIELDS.length);
+    for (const [index, field] of LAYER_FIELDS.entries()) struct[index] = fields[field];
+    struct[LAYER_FIELDS.indexOf('panels')] = panels;
+  }
+}

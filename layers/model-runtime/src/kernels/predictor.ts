@@ -1,0 +1,97 @@
+import { layoutOf, writeLayers, type Layout } from './layout.ts';
+import { forward, type Network } from './network.ts';
+import type { RecurrentShape } from './shape.ts';
+import { instantiate, kernelMemory, kernelModule } from './wasm.ts';
+import { writeWeights } from './weights.ts';
+
+/** A network that only answers. Its memory is its own, and set apart once. */
+export interface Predictor {
+  /** Answers [window][outputs] to contexts [window][step][feature]; one window allocates nothing but its answer. */
+  readonly predict: (contexts: Float32Array) => Float32Array;
+}
+
+/** Windows a pass: few enough for a core's cache, enough to read each weight for many rows. */
+const MOST_ROWS = 64;
+const LANES = 8;
+
+/** `weights` are Keras' arrays, in the order of weightShapes. */
+export function createPredictor(shape: RecurrentShape, weights: readonly Float32Array[]): Predictor {
+  const single = networkFor(layoutOf({ shape, lanes: 1, rows: 1 }), weights);
+  let many: Network | undefined;
+  const size = shape.steps * shape.features;
+  return {
+    predict: (contexts) => {
+      const count = contexts.length / size;
+      const answers = new Float32Array(count * shape.outputs);
+      if (count === 1) {
+        predictOne(single, contexts, answers);
+        return answers;
+      }
+      many ??= networkFor(layoutOf({ shape, lanes: LANES, rows: MOST_ROWS }), weights);
+      for (let start = 0; start < count; start += MOST_ROWS) {
+        const end = Math.min(count, start + MOST_ROWS);
+        predictMany(
+          many,
+          contexts.subarray(start * size, end * size),
+          answers.subarray(start * shape.outputs, end * shape.outputs),
+        );
+      }
+      return answers;
+    },
+  };
+}
+
+function networkFor(layout: Layout, weights: readonly Float32Array[]): Network {
+  const memory = kernelMemory(layout.bytes);
+  writeWeights(layout, memory, weights);
+  writeLayers(layout, memory, layout.panels);
+  return { kernels: instantiate(kernelModule(), memory), layout, memory };
+}
+
+const ONE = { from: 0, to: 1 };
+
+function predictOne(network: Network, context: Float32Array, answers: Float32Array): void {
+  const { layout, memory } = network;
+  const floats = new Float32Array(memory.buffer);
+  const { steps, features, outputs } = layout.shape;
+  const [first] = layout.layers;
+  if (first === undefined) return;
+  for (let step = 0; step < steps; step += 1) {
+    const at = (first.fields.x + step * first.fields.xStride) / 4;
+    for (let feature = 0; feature < features; feature += 1)
+      floats[at + feature] = context[step * features + feature] ?? Number.NaN;
+  }
+  forward(network, ONE);
+  const y = layout.head.y / 4;
+  for (let index = 0; index < outputs; index += 1) answers[index] = floats[y + index] ?? Number.NaN;
+}
+
+/** Up to MOST_ROWS windows. Rows that only fill a panel up keep what lay there: nobody reads their answers. */
+function predictMany(network: Network, contexts: Float32Array, answers: Float32Array): void {
+  const { layout, memory } = network;
+  const floats = new Float32Array(memory.buffer);
+  const { steps, features, outputs } = layout.shape;
+  const [first] = layout.layers;
+  if (first === undefined) return;
+  const { x, xStride } = first.fields;
+  const count = answers.length / outputs;
+  for (let row = 0; row < count; row += 1) {
+    for (let step = 0; step < steps; step += 1) {
+      const source = (row * steps + step) * features;
+      const at = panelAt(x + step * layout.panels * xStride, xStride, row);
+      for (let feature = 0; feature < features; feature += 1)
+        floats[at + feature * LANES] = contexts[source + feature] ?? Number.NaN;
+    }
+  }
+  forward(network, { from: 0, to: Math.ceil(count / LANES) });
+  for (let row = 0; row < count; row += 1) {
+    const at = panelAt(layout.head.y, layout.head.yStride, row);
+    for (let index = 0; index < outputs; index += 1)
+      answers[row * outputs + index] = floats[at + index * LANES] ?? Number.NaN;
+  }
+}
+
+/** The float at which a row's lane of its panel begins. */
+function panelAt(start: number, stride: number, row: number): number {
+  return (start + Math.floor(row / LANES) * stride) / 4 + (row % LANES);
+}

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import type { BatchSettings } from './batch.ts';
+import { initialWeights } from './initial-weights.ts';
+import { adamSteps } from './optimizer.ts';
+import { problemOf } from './testing/problem.ts';
+import { createTrainer, type TrainerOf } from './trainer.ts';
+
+const base = { steps: 6, features: 3, units: 9, layers: 2, outputs: 6, targets: 2, rows: 43 } as const;
+
+function trainerOf(cell: 'GRU' | 'LSTM', threads: number, settings: Partial<BatchSettings> = {}): TrainerOf {
+  const problem = problemOf({ cell, ...base });
+  return {
+    shape: problem.shape,
+    batchSize: 20,
+    settings: { ...problem.settings, ...settings },
+    series: problem.series,
+    fit: Int32Array.from(problem.origins),
+    validate: Int32Array.from(problem.origins.slice(0, 23)),
+    weights: initialWeights(problem.shape, 3),
+    threads,
+  };
+}
+
+/** Two epochs: what the losses were and what the weights are, to the bit. */
+async function run(of: TrainerOf): Promise<string> {
+  const trainer = createTrainer(of);
+  const adam = adamSteps();
+  const losses: number[] = [];
+  try {
+    for (let epoch = 0; epoch < 2; epoch += 1) {
+      trainer.order(Uint32Array.from({ length: of.fit.length }, (_, at) => (at * 7 + epoch) % of.fit.length));
+      for (let start = 0; start < of.fit.length; start += of.batchSize) {
+        const count = Math.min(of.batchSize, of.fit.length - start);
+        losses.push(trainer.train({ start, count, key: start, learningRate: 0.01 }, adam(0.01)));
+      }
+      losses.push(await trainer.evaluate(() => Promise.resolve()));
+    }
+    const bytes = trainer.weights().map(({ values }) => Buffer.from(values.buffer).toString('hex'));
+    return [...losses, ...bytes].join(' ');
+  } finally {
+    await trainer.close();
+  }
+}
+
+describe.each(['GRU', 'LSTM'] as const)('a trainer of %s', (cell) => {
+  it('gives the same losses and weights with any number of threads', async () => {
+    const settings = { dropout: 0.2, clipNorm: 0.5, weightDecay: 0.1 };
+    const alone = await run(trainerOf(cell, 1, settings));
+    for (const threads of [1, 2, 3, 8]) expect(await run(trainerOf(cell, threads, settings))).toBe(alone);
+  });
+
+  it('gives other weights with dropout than without', async () => {
+    expect(await run(trainerOf(cell, 1, { dropout: 0.2 }))).not.toBe(await run(trainerOf(cell, 1)));
+  });
+
+  it('gives back the weights that it was told to keep', async () => {
+    const of = trainerOf(cell, 1);
+    const trainer = createTrainer(of);
+    trainer.order(Uint32Array.from(of.fit.keys()));
+    trainer.keep();
+    const step = adamSteps();
+    trainer.train({ start: 0, count: 20, key: 0, learningRate: 0.1 }, step(0.1));
+    expect(trainer.weights().map(({ values }) => values)).toEqual(of.weights);
+    await trainer.close();
+  });
+});
+
+describe('a trainer', () => {
+  it('says how much memory it would need where that is too much', () => {
+    const of = trainerOf('LSTM', 1);
+    const huge = { ...of, shape: { ...of.shape, steps: 100_000, units: 4096 } };
+    expect(() => createTrainer(huge)).toThrow(
+      expect.objectContaining({
+        code: 'setting_invalid',
+        message: expect.stringMatching(/at most 2048 MB, got \d+ MB .*20 rows.*100000 steps.*4096 units/u),
+      }),
+    );
+  });
+});

@@ -1,0 +1,123 @@
+import { RuntimeError } from '../errors.ts';
+import type { Batch, BatchSettings } from './batch.ts';
+import { layoutOf, type Layout } from './layout.ts';
+import { groupsOf, trained, type Network } from './network.ts';
+import { ADAM_FIELDS, type AdamStep } from './optimizer.ts';
+import type { RecurrentShape } from './shape.ts';
+import { assembleTeam, type Team } from './team.ts';
+import { kernelMemory, kernelModule } from './wasm.ts';
+import { readWeights, writeWeights, type WeightArray } from './weights.ts';
+
+export interface TrainerOf {
+  readonly shape: RecurrentShape;
+  readonly batchSize: number;
+  readonly settings: BatchSettings;
+  /** Scaled inputs [row][feature], targets first. */
+  readonly series: Float32Array;
+  /** Row numbers: a window lies before its origin, its answers lie from the origin on. */
+  readonly fit: Int32Array;
+  readonly validate: Int32Array;
+  /** Keras' arrays, in the order of weightShapes. */
+  readonly weights: readonly Float32Array[];
+  /** Threads, this one among them. At most one a panel of 8 rows is of use. */
+  readonly threads: number;
+}
+
+/** A network in the kernels' memory, and the data that it is trained on. */
+export interface Trainer {
+  /** The order in which windows of fit are taken from now on: indices of `fit`. */
+  order(indices: Uint32Array): void;
+  /** One step; the mean loss of the batch's windows before it. */
+  train(batch: Batch, step: AdamStep): number;
+  /** The mean loss of all validation windows. `pause` is called between batches. */
+  evaluate(pause: () => Promise<void>): Promise<number>;
+  /** Remembers the weights as they are, to be what weights() gives. */
+  keep(): void;
+  weights(): WeightArray[];
+  close(): Promise<void>;
+}
+
+const MOST_BYTES = 2 ** 31;
+
+/** @throws RuntimeError setting_invalid where the training would need more memory than can be addressed or had */
+export function createTrainer(of: TrainerOf): Trainer {
+  const { shape, fit, validate, settings } = of;
+  const rows = Math.min(of.batchSize, fit.length);
+  const sizes = { series: of.series.length, fit: fit.length, validate: validate.length };
+  const layout = layoutOf({ shape, lanes: 8, rows, training: { dropout: settings.dropout > 0, ...sizes } });
+  const memory = memoryFor(layout, rows);
+  new Float32Array(memory.buffer, trained(layout).series).set(of.series);
+  new Uint32Array(memory.buffer, trained(layout).validateOrigins).set(validate);
+  writeWeights(layout, memory, of.weights);
+  const members = Math.max(1, Math.min(of.threads, layout.panels));
+  const team = assembleTeam({ module: kernelModule(), memory, layout, settings, members });
+  packBackward(team.network);
+  return trainerOn(team, of, rows);
+}
+
+function trainerOn(team: Team, { fit, validate, shape }: TrainerOf, rows: number): Trainer {
+  const { layout, memory } = team.network;
+  const { fitOrigins, step: stepAt, losses } = trained(layout);
+  const parameters = new Float32Array(memory.buffer, layout.parameters.start, layout.parameters.bytes / 4);
+  let kept: Float32Array | undefined;
+  const meanLoss = (count: number): number => {
+    let sum = 0;
+    for (const loss of new Float64Array(memory.buffer, losses, Math.ceil(count / layout.lanes))) sum += loss;
+    return sum / (count * shape.outputs);
+  };
+  return {
+    order: (indices) => {
+      const origins = new Uint32Array(memory.buffer, fitOrigins, fit.length);
+      for (const [index, window] of indices.entries()) origins[index] = fit[window] ?? 0;
+    },
+    train: (batch, step) => {
+      const struct = new Float32Array(memory.buffer, stepAt, ADAM_FIELDS.length);
+      for (const [index, field] of ADAM_FIELDS.entries()) struct[index] = step[field];
+      team.work('train', batch);
+      return meanLoss(batch.count);
+    },
+    evaluate: async (pause) => {
+      let sum = 0;
+      for (let start = 0; start < validate.length; start += rows) {
+        const count = Math.min(rows, validate.length - start);
+        team.work('evaluate', { start, count, key: 0, learningRate: 0 });
+        sum += meanLoss(count) * count;
+        await pause();
+      }
+      return sum / validate.length;
+    },
+    keep: () => {
+      (kept ??= new Float32Array(parameters.length)).set(parameters);
+    },
+    weights: () => {
+      if (kept !== undefined) parameters.set(kept);
+      return readWeights(layout, memory);
+    },
+    close: () => team.close(),
+  };
+}
+
+function memoryFor({ bytes, shape }: Layout, rows: number): WebAssembly.Memory {
+  const megabytes = Math.ceil(bytes / 2 ** 20);
+  const asked = `${rows} rows a batch x ${shape.steps} steps x ${shape.layers} layers of ${shape.units} units`;
+  if (bytes > MOST_BYTES)
+    throw new RuntimeError(
+      'setting_invalid',
+      `expected a training of at most ${MOST_BYTES / 2 ** 20} MB, got ${megabytes} MB for ${asked}`,
+    );
+  try {
+    return kernelMemory(bytes);
+  } catch (cause) {
+    throw new RuntimeError('setting_invalid', `expected ${megabytes} MB of memory for ${asked}, got none`, {
+      cause,
+    });
+  }
+}
+
+/** The weights' second packing, which Adam keeps up to date from then on. */
+function packBackward({ kernels, layout }: Network): void {
+  for (const { blocks, matrices } of groupsOf(layout)) {
+    for (const { w, depth, back } of matrices)
+      if (back !== 0) kernels.repack(back, w, depth, blocks * 4, 0, blocks);
+  }
+}
