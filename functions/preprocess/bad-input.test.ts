@@ -111,6 +111,24 @@ const cases: [string, Files, string, string][] = [
     'LAGS_N',
   ],
   [
+    'resampling without a spacing',
+    { 'x.config.json': '{"REGULARISE": "resample"}', 'x.csv': good },
+    'setting_invalid',
+    'FREQUENCY: expected a fixed spacing',
+  ],
+  [
+    'resampling to business days',
+    { 'x.config.json': '{"REGULARISE": "resample", "FREQUENCY": "1B"}', 'x.csv': good },
+    'setting_invalid',
+    'REGULARISE=resample needs, got "1B"',
+  ],
+  [
+    'a repeated timestamp, where that is an error',
+    { 'x.config.json': '{"HANDLE_DUPLICATES": "error"}', 'x.csv': good.replace(/(\n.*)\n/u, '$1$1\n') },
+    'timestamp_invalid',
+    'line 2 has the same) in column "time" of dataset/x.csv, line 3, got "2001-01-01T00:00:00.000Z"',
+  ],
+  [
     'a target that is not there',
     { 'x.config.json': '{"TARGET_COLUMNS": ["speed"]}', 'x.csv': good },
     'column_missing',

@@ -29,6 +29,8 @@ interface Toggle {
   readonly testFile?: true;
 }
 
+const RESAMPLED = { REGULARISE: 'resample', FREQUENCY: '2h' };
+
 const shaping: readonly Toggle[] = [
   { set: { SAMPLE_TRAIN_ROWS: 200 } },
   { set: { SAMPLE_TEST_ROWS: 40 }, testFile: true },
@@ -39,6 +41,9 @@ const shaping: readonly Toggle[] = [
   { set: { HANDLE_NANS: 0 } },
   { set: { HANDLE_NANS_THRESHOLD: 0.6 } },
   { set: { HANDLE_NANS_NEIGHBOURS: 3 } },
+  { set: { HANDLE_NANS_METHOD: 'ffill' } },
+  { where: { HANDLE_NANS_METHOD: 'ffill' }, set: { HANDLE_NANS_METHOD: 'mean' } },
+  { set: { HANDLE_DUPLICATES: 'mean' } },
   { set: { TIME_FEATURES_ENABLE: 0 } },
   { set: { TIME_ZONE: 'Europe/Madrid' } },
   { where: { REGULARISE: 'off' }, set: { FREQUENCY: '2h' } },
@@ -47,6 +52,11 @@ const shaping: readonly Toggle[] = [
   { set: { SCALER: 'MinMaxScaler' } },
   { set: { TARGET_COLUMNS: ['load'] } },
   { set: { FUTURE_COLUMNS: ['event'] } },
+  { where: { FREQUENCY: '2h', REGULARISE: 'off' }, set: { REGULARISE: 'resample' } },
+  { where: RESAMPLED, set: { RESAMPLE_METHOD: 'sum' } },
+  { where: { ...RESAMPLED, RESAMPLE_METHOD: 'sum' }, set: { RESAMPLE_MEAN_COLUMNS: ['load'] } },
+  { where: RESAMPLED, set: { RESAMPLE_LAST_COLUMNS: ['load'] } },
+  { where: RESAMPLED, set: { RESAMPLE_SUM_COLUMNS: ['load'] } },
   { set: { CLIP_METHOD: 'iqr' } },
   { where: { CLIP_METHOD: 'iqr' }, set: { CLIP_FACTOR: 2 } },
   { where: { CLIP_METHOD: 'zscore' }, set: { CLIP_FACTOR: 3 } },
@@ -61,7 +71,17 @@ const idle: readonly Toggle[] = [
   { where: { SAMPLE_TRAIN_ROWS: 200 }, set: { SAMPLE_SEED: 1 } },
   { set: { SPLIT: [0.7, 0.1, 0.1, 0.1] } },
   { set: { SPLIT: [0.8, 0.1, 0.1] }, testFile: true },
-  { where: { HANDLE_NANS: 0 }, set: { HANDLE_NANS_THRESHOLD: 0.6, HANDLE_NANS_NEIGHBOURS: 3 } },
+  {
+    where: { HANDLE_NANS: 0 },
+    set: { HANDLE_NANS_THRESHOLD: 0.6, HANDLE_NANS_NEIGHBOURS: 3, HANDLE_NANS_METHOD: 'mean' },
+  },
+  { where: { HANDLE_NANS_METHOD: 'ffill' }, set: { HANDLE_NANS_NEIGHBOURS: 3 } },
+  { set: { RESAMPLE_METHOD: 'sum', RESAMPLE_LAST_COLUMNS: ['load'], RESAMPLE_MEAN_COLUMNS: ['flow'] } },
+  { where: RESAMPLED, set: { RESAMPLE_MEAN_COLUMNS: ['load'] } },
+  {
+    where: { ...RESAMPLED, RESAMPLE_SUM_COLUMNS: ['load', 'flow'] },
+    set: { RESAMPLE_SUM_COLUMNS: 'flow,load,flow' },
+  },
   { set: { CLIP_FACTOR: 3, CLIP_QUANTILES: [0.05, 0.95] } },
   { where: { CLIP_METHOD: 'iqr' }, set: { CLIP_QUANTILES: [0.05, 0.95] } },
   { where: { CLIP_METHOD: 'quantile' }, set: { CLIP_FACTOR: 3 } },

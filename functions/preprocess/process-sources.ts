@@ -1,9 +1,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { DatasetMeta } from '../shared/dataset/meta.ts';
+import type { DuplicateRule } from '../shared/dataset/rules.ts';
 import { DataError } from '../shared/errors.ts';
 import type { Storage } from '../shared/storage/storage.ts';
 import type { Configuration } from './configuration.ts';
 import { headerOf, readCsv } from './csv/read-csv.ts';
+import type { CsvSource } from './csv/source.ts';
 import { buildDataset, type ProcessedDataset } from './steps/dataset.ts';
 import type { Source } from './steps/lay-rows.ts';
 import type { Download } from './source/download.ts';
@@ -28,8 +30,10 @@ export interface Processing {
 export async function processSources(sources: Sources, processing: Processing): Promise<StoredDataset> {
   const { connection, configuration, storage, folder } = processing;
   const settings = configuration.preprocess;
-  const train = await readSource(connection, sources.train, settings.INDEX_COLUMN || undefined);
-  const test = sources.test && (await readTestSource(connection, sources.test, train));
+  const { HANDLE_DUPLICATES: duplicates } = settings;
+  const indexColumn = settings.INDEX_COLUMN || undefined;
+  const train = await readSource(connection, sources.train, { indexColumn, duplicates });
+  const test = sources.test && (await readTestSource(connection, sources.test, train, duplicates));
   const dataset = buildDataset(train, test, settings);
   requireRows(dataset.segments, configuration.claim, train.place);
   const columns = storedColumns(dataset);
@@ -43,10 +47,10 @@ const placeOf = ({ bucket, key }: Download): string => `${bucket}/${key}`;
 async function readSource(
   connection: DuckDBConnection,
   source: Download,
-  indexColumn: string | undefined,
+  how: Pick<CsvSource, 'indexColumn' | 'duplicates'>,
 ): Promise<Source> {
   const place = placeOf(source);
-  return { place, table: await readCsv(connection, { file: source.file, place, indexColumn }) };
+  return { place, table: await readCsv(connection, { file: source.file, place, ...how }) };
 }
 
 /** Reads the test file, whose columns are those of the training file in any order. */
@@ -54,6 +58,7 @@ async function readTestSource(
   connection: DuckDBConnection,
   source: Download,
   train: Source,
+  duplicates: DuplicateRule,
 ): Promise<Source> {
   const { columns, indexColumn } = train.table;
   const place = placeOf(source);
@@ -69,15 +74,15 @@ async function readTestSource(
         ...(extra.length > 0 ? [`${extra.join(', ')} besides`] : []),
       ].join(' and ')}`,
     );
-  return readSource(connection, source, indexColumn);
+  return readSource(connection, source, { indexColumn, duplicates });
 }
 
 function datasetMetaOf(
   dataset: ProcessedDataset,
   { train, test }: Sources,
-  { identifier, hash, config, dataHash: data_hash }: Processing & { dataHash: string },
+  { identifier, hash, config, configuration, dataHash: data_hash }: Processing & { dataHash: string },
 ): DatasetMeta {
-  const { segments, counts, roles, calendar, frequency, imputation, clipping } = dataset;
+  const { segments, counts, roles, calendar, frequency, imputation, clipping, resampling } = dataset;
   const described = ({ bucket, key, etag, size }: Download) => ({ bucket, object: key, etag, size });
   return {
     v: 1,
@@ -104,6 +109,10 @@ function datasetMetaOf(
     scaler: { ...dataset.scaler, columns: { ...dataset.scaler.columns } },
     imputation: { ...imputation, means: { ...imputation.means } },
     ...(Object.keys(clipping.bounds).length === 0 ? {} : { clipping: clippingMeta(clipping) }),
+    duplicates: configuration.preprocess.HANDLE_DUPLICATES,
+    ...(resampling === undefined
+      ? {}
+      : { resampling: { ...resampling, methods: { ...resampling.methods } } }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { preprocessSettings, type PreprocessSettings } from '../shared/settings.ts';
+import { requireResampleFrequency } from './steps/resampling.ts';
 import { sharesInForce } from './steps/segments.ts';
 
 const DEFAULTS = preprocessSettings.parse({});
@@ -6,9 +7,10 @@ const DEFAULTS = preprocessSettings.parse({});
 /**
  * The settings as they act: one that another switches off is at its default, SPLIT is written out, and lists whose
  * order changes nothing are sorted. Both the processing and config_hash go by these, so that equal hashes mean equal
- * output. @throws FltsError setting_invalid as sharesInForce
+ * output. @throws FltsError setting_invalid as sharesInForce, requireResampleFrequency
  */
 export function settingsInEffect(settings: PreprocessSettings, hasTestFile: boolean): PreprocessSettings {
+  requireResampleFrequency(settings);
   return {
     ...settings,
     ...switchedOff(settings, hasTestFile),
@@ -16,6 +18,7 @@ export function settingsInEffect(settings: PreprocessSettings, hasTestFile: bool
     SEASONAL_PERIODS: [...new Set(settings.SEASONAL_PERIODS)].toSorted((a, b) => a - b),
     TARGET_COLUMNS: sorted(settings.TARGET_COLUMNS),
     FUTURE_COLUMNS: sorted(settings.FUTURE_COLUMNS),
+    ...resamplingInEffect(settings),
   };
 }
 
@@ -25,11 +28,26 @@ function switchedOff(settings: PreprocessSettings, hasTestFile: boolean): Partia
     ...(hasTestFile ? {} : defaultsOf('SAMPLE_TEST_ROWS')),
     ...(samples ? {} : defaultsOf('SAMPLE_STRATEGY')),
     ...(samples && settings.SAMPLE_STRATEGY === 'random' ? {} : defaultsOf('SAMPLE_SEED')),
-    ...(settings.HANDLE_NANS ? {} : defaultsOf('HANDLE_NANS_THRESHOLD', 'HANDLE_NANS_NEIGHBOURS')),
+    ...(settings.HANDLE_NANS ? {} : defaultsOf('HANDLE_NANS_THRESHOLD', 'HANDLE_NANS_METHOD')),
+    ...(settings.HANDLE_NANS && settings.HANDLE_NANS_METHOD === 'neighbours'
+      ? {}
+      : defaultsOf('HANDLE_NANS_NEIGHBOURS')),
     ...(['iqr', 'zscore'].includes(settings.CLIP_METHOD) ? {} : defaultsOf('CLIP_FACTOR')),
     ...(settings.CLIP_METHOD === 'quantile' ? {} : defaultsOf('CLIP_QUANTILES')),
     ...(settings.LAGS_N === 0 ? defaultsOf('LAGS_STEP') : {}),
     ...(settings.TIME_FEATURES_ENABLE ? {} : defaultsOf('TIME_ZONE')),
+  };
+}
+
+/** A list that says of columns what RESAMPLE_METHOD says of all adds nothing. */
+function resamplingInEffect(settings: PreprocessSettings): Partial<PreprocessSettings> {
+  const resamples = settings.REGULARISE === 'resample';
+  const { RESAMPLE_METHOD: method } = resamples ? settings : DEFAULTS;
+  return {
+    RESAMPLE_METHOD: method,
+    RESAMPLE_MEAN_COLUMNS: resamples && method !== 'mean' ? sorted(settings.RESAMPLE_MEAN_COLUMNS) : [],
+    RESAMPLE_LAST_COLUMNS: resamples && method !== 'last' ? sorted(settings.RESAMPLE_LAST_COLUMNS) : [],
+    RESAMPLE_SUM_COLUMNS: resamples && method !== 'sum' ? sorted(settings.RESAMPLE_SUM_COLUMNS) : [],
   };
 }
 

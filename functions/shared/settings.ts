@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DUPLICATE_RULES, FILL_METHODS, RESAMPLE_METHODS } from './dataset/rules.ts';
 import { FltsError } from './errors.ts';
 
 const flag = z.preprocess(
@@ -44,7 +45,11 @@ export const preprocessShape = {
   SPLIT: z.preprocess(splitList, z.array(z.coerce.number().positive().max(1))).default([]),
   HANDLE_NANS: flag.default(true),
   HANDLE_NANS_THRESHOLD: z.coerce.number().min(0).max(1).default(0.33),
+  /** neighbours: their distance-weighted mean; ffill: the last known value; mean: that of the fit rows. */
+  HANDLE_NANS_METHOD: z.enum(FILL_METHODS).default('neighbours'),
   HANDLE_NANS_NEIGHBOURS: integer(1).default(2),
+  /** Of rows with the same timestamp: the last of the file, the mean of each column, or an error. */
+  HANDLE_DUPLICATES: z.enum(DUPLICATE_RULES).default('last'),
   /** Bounds of the model inputs, from the known values of the fit rows; the truth is never clipped. */
   CLIP_METHOD: z.enum(['none', 'iqr', 'zscore', 'quantile']).default('none'),
   /** iqr: quartile ranges beyond the quartiles. zscore: standard deviations from the mean. */
@@ -66,7 +71,13 @@ export const preprocessShape = {
     )
     .default(''),
   SEASONAL_PERIODS: numberList.default([]),
-  REGULARISE: z.enum(['auto', 'off']).default('auto'),
+  /** resample: rows become one for each interval of FREQUENCY, which has to be given. */
+  REGULARISE: z.enum(['auto', 'resample', 'off']).default('auto'),
+  /** What becomes of an interval's values; the lists name the columns that go another way. */
+  RESAMPLE_METHOD: z.enum(RESAMPLE_METHODS).default('mean'),
+  RESAMPLE_MEAN_COLUMNS: list.default([]),
+  RESAMPLE_LAST_COLUMNS: list.default([]),
+  RESAMPLE_SUM_COLUMNS: list.default([]),
   LAGS_N: z.coerce.number().int().min(0).max(0).default(0),
   LAGS_STEP: integer(1).default(1),
   SCALER: z

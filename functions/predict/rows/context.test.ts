@@ -161,6 +161,84 @@ describe('the newest stored rows', () => {
   });
 });
 
+describe('a dataset with REGULARISE=resample', () => {
+  it('has the rows of a request resampled as its own', async () => {
+    const { served, series } = await load({
+      REGULARISE: 'resample',
+      FREQUENCY: '2h',
+      RESAMPLE_LAST_COLUMNS: 'flow',
+    });
+    for (const [from, to] of [
+      [101, 151],
+      [51, 56],
+      [191, 211],
+      [270, 331],
+    ] as const) {
+      const { ts, columns } = await contextOf(dataOf(from, to), served, series);
+      const end = series.ts.indexOf(Date.parse(timeOf(to - 1 - ((to - 1) % 2)))) + 1;
+      const expected = stored(series, end, 24);
+      expect(ts).toEqual(expected.ts);
+      expect(plain(columns), `${from} to ${to}`).toEqual(plain(expected.columns));
+    }
+  });
+
+  it('refuses rows that fill no interval', async () => {
+    const { served, series } = await load({ REGULARISE: 'resample', FREQUENCY: '2h' });
+
+    await expect(contextOf(dataOf(101, 102), served, series)).rejects.toMatchObject({
+      code: 'rows_insufficient',
+      message: expect.stringContaining('to the end of an interval of 2 h'),
+    });
+  });
+});
+
+describe('a dataset with HANDLE_DUPLICATES', () => {
+  const twice = (from: number, to: number): RequestColumns => {
+    const data = dataOf(from, to);
+    const repeat = (name: string, value: unknown): unknown[] => [...(data[name] ?? []), value];
+    return {
+      time: repeat('time', timeOf(to - 1)),
+      load: repeat('load', 0),
+      flow: repeat('flow', null),
+      event: repeat('event', 0),
+    };
+  };
+
+  it('mean takes the mean of such rows in a request', async () => {
+    const { served, series } = await load({ HANDLE_DUPLICATES: 'mean' });
+    const { columns } = await contextOf(twice(100, 124), served, series);
+
+    const { load: value, flow } = sourceRow(123);
+    expect([columns['load']?.[23], columns['flow']?.[23]]).toEqual([(value ?? NaN) / 2, flow]);
+  });
+
+  it('error refuses such rows in a request', async () => {
+    const { served, series } = await load({ HANDLE_DUPLICATES: 'error' });
+
+    await expect((async () => contextOf(twice(100, 124), served, series))()).rejects.toMatchObject({
+      code: 'timestamp_invalid',
+      message: expect.stringContaining('in rows 23 and 24'),
+    });
+  });
+});
+
+describe('a dataset with HANDLE_NANS_METHOD', () => {
+  it.each(['ffill', 'mean'])(
+    '%s has the cells of a request filled as its own',
+    async (HANDLE_NANS_METHOD) => {
+      const { served, series } = await load({ HANDLE_NANS_METHOD });
+      for (const [from, to] of [
+        [147, 148],
+        [140, 164],
+        [200, 230],
+      ] as const) {
+        const { columns } = await contextOf(dataOf(from, to), served, series);
+        expect(plain(columns), `${from} to ${to}`).toEqual(plain(stored(series, to, 24).columns));
+      }
+    },
+  );
+});
+
 describe('a dataset with CLIP_METHOD', () => {
   it('has the rows of a request clipped and filled as its own', async () => {
     const { served, series } = await load({ CLIP_METHOD: 'quantile', CLIP_QUANTILES: '.2,.7' });

@@ -26,7 +26,7 @@ export async function requestContext(
 ): Promise<Context> {
   const { frequency, calendar, contextRows } = model.info;
   const strict = regularised(meta);
-  const laid = layOnGrid(rows, frequency, strict);
+  const laid = layOnGrid(rows, frequency, meta);
   const own = lastBlock(laid.ts, { frequency, strict });
   const needed = Math.max(1, contextRows);
   const short = needed - own;

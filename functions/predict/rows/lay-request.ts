@@ -3,21 +3,36 @@ import { clipColumns } from '../../shared/dataset/clip.ts';
 import { imputeColumns } from '../../shared/dataset/impute.ts';
 import type { DatasetMeta } from '../../shared/dataset/meta.ts';
 import { asTheyCome, insertMissingRows, type GridRows } from '../../shared/dataset/regularise.ts';
+import { resampleRows, type Resampling } from '../../shared/dataset/resample.ts';
 import { describeMs, isoTime, stepsBetween } from '../../shared/dataset/spacing.ts';
-import { mapColumns } from '../../shared/dataset/source-table.ts';
+import { mapColumns, type SourceTable } from '../../shared/dataset/source-table.ts';
 import { DataError } from '../../shared/errors.ts';
+import { regularised } from '../../shared/serving/prepare-rows.ts';
 import { concatenate, knownBefore, type Join } from './stored-rows.ts';
 import type { RequestRows } from './request-rows.ts';
 
 /**
- * The request's rows as preprocess would have laid them: on the grid, with the rows that are missing in between
- * inserted; or, of a dataset with REGULARISE=off, as they come.
- * @throws DataError frequency_unknown, naming the row off the grid, or a gap too long to be filled
+ * The request's rows as preprocess would have laid them: resampled where it did, on the grid, with the rows that are
+ * missing in between inserted; or, of a dataset with REGULARISE=off, as they come.
+ * @throws DataError frequency_unknown, naming the row off the grid, or a gap too long to be filled; rows_insufficient where
+ * they fill no interval
  */
-export function layOnGrid(rows: RequestRows, frequency: Frequency, regularise: boolean): GridRows {
-  if (!regularise) return asTheyCome(rows.table);
-  refuseOffGrid(rows, frequency);
-  return insertMissingRows(rows.table, { frequency, most: rows.table.ts.length, place: 'data' });
+export function layOnGrid(rows: RequestRows, frequency: Frequency, meta: DatasetMeta): GridRows {
+  if (!regularised(meta)) return asTheyCome(rows.table);
+  const most = rows.table.ts.length;
+  if (meta.resampling === undefined) refuseOffGrid(rows, frequency);
+  const table = meta.resampling === undefined ? rows.table : resampled(rows.table, meta.resampling);
+  return insertMissingRows(table, { frequency, most, place: 'data' });
+}
+
+function resampled(table: SourceTable, resampling: Resampling): SourceTable {
+  const intervals = resampleRows(table, resampling, { fromStart: true });
+  if (intervals.ts.length > 0) return intervals;
+  throw new DataError(
+    'rows_insufficient',
+    `expected rows up to the end of an interval of ${describeMs(resampling.stepMs)}, as in training, ` +
+      `got rows up to ${isoTime(table.ts.at(-1))} alone`,
+  );
 }
 
 function refuseOffGrid(rows: RequestRows, frequency: Frequency): void {
@@ -39,16 +54,17 @@ function refuseOffGrid(rows: RequestRows, frequency: Frequency): void {
  */
 export function fillCells(
   { ts, values: raw, inserted }: GridRows,
-  { imputation: { enabled, neighbours, means }, clipping }: Pick<DatasetMeta, 'imputation' | 'clipping'>,
+  { imputation: { enabled, ...how }, clipping }: Pick<DatasetMeta, 'imputation' | 'clipping'>,
   join: { readonly series: Series; readonly join: Join } | undefined,
 ): Columns {
   const { values } = clipColumns(raw, clipping?.bounds ?? {});
   if (!hasMissing(values)) return values;
   if (!enabled) throw missingCell({ ts, values, inserted });
-  const known = join && knownBefore(join.series, join.join, { names: Object.keys(values), neighbours });
+  const known =
+    join && knownBefore(join.series, join.join, { names: Object.keys(values), neighbours: how.neighbours });
   const before = known?.ts.length ?? 0;
   const all = mapColumns(values, (column, name) => concatenate(known?.values[name], column));
-  const filled = imputeColumns(all, concatenate(known?.ts, ts), { neighbours, means });
+  const filled = imputeColumns(all, concatenate(known?.ts, ts), how);
   return mapColumns(filled.values, (column) => column.subarray(before));
 }
 

@@ -1,12 +1,13 @@
 import type { ModelInfo } from '@flts/model-runtime';
-import { inTimeOrder, type SourceTable } from '../../shared/dataset/source-table.ts';
+import { isoTime } from '../../shared/dataset/spacing.ts';
+import { inTimeOrder, repeatedRow, type SourceTable } from '../../shared/dataset/source-table.ts';
 import { DataError } from '../../shared/errors.ts';
 import { requireColumns, requiredColumns } from '../../shared/serving/prepare-rows.ts';
 import type { ServedModel } from '../../shared/serving/serving-models.ts';
 import { parseNumbers } from './cells.ts';
 import { parseTimestamps, timeColumn, type RequestColumns } from './timestamps.ts';
 
-/** Rows of a request, parsed; in time order, one a timestamp (the last that came). */
+/** Rows of a request, parsed; in time order, one a timestamp, as preprocess made them. */
 export interface RequestRows {
   readonly table: SourceTable;
   /** Number (from 0) of the row that came with this time. */
@@ -35,10 +36,21 @@ export function requestRows(
   const ts = parseTimestamps(data[time] ?? [], time);
   if (ts.length === 0) throw new DataError('rows_insufficient', `expected at least 1 row in data, got none`);
   const values = Object.fromEntries(inputs.map((name) => [name, parseNumbers(data[name] ?? [], name)]));
+  if (meta.duplicates === 'error') refuseRepeated(ts, time);
   return {
-    table: inTimeOrder({ indexColumn: time, columns: inputs, ts, values }),
+    table: inTimeOrder({ indexColumn: time, columns: inputs, ts, values }, meta.duplicates),
     rowOf: (at) => ts.lastIndexOf(at),
   };
+}
+
+function refuseRepeated(ts: Float64Array, time: string): void {
+  const repeated = repeatedRow(ts);
+  if (repeated === undefined) return;
+  throw new DataError(
+    'timestamp_invalid',
+    `expected each time once in column "${time}", as in training (HANDLE_DUPLICATES=error), ` +
+      `got ${isoTime(ts[repeated.row])} in rows ${repeated.first} and ${repeated.row}`,
+  );
 }
 
 function requireEqualLengths(data: RequestColumns, time: string): void {

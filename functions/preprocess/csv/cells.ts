@@ -55,7 +55,7 @@ export async function cellError(
   );
 }
 
-async function lineOfRow({ file, header }: LoadedCsv, row: number): Promise<number> {
+export async function lineOfRow({ file, header }: LoadedCsv, row: number): Promise<number> {
   let seen = 0;
   let found = 0;
   await scanRecords(file, header.delimiter, ({ line }) => {

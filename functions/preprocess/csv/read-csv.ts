@@ -2,8 +2,8 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { open } from 'node:fs/promises';
 import { DataError } from '../../shared/errors.ts';
 import type { CsvSource, LoadedCsv } from './source.ts';
-import { inTimeOrder, type SourceTable } from '../../shared/dataset/source-table.ts';
-import { cellError, checkNumbers, readColumns, SAMPLE_ROWS } from './cells.ts';
+import { inTimeOrder, repeatedRow, type SourceTable } from '../../shared/dataset/source-table.ts';
+import { cellError, checkNumbers, lineOfRow, readColumns, SAMPLE_ROWS } from './cells.ts';
 import { readHeader, type CsvHeader } from './header.ts';
 import { scanRecords } from './records.ts';
 import { findTimeColumn } from './time-column.ts';
@@ -110,14 +110,18 @@ async function toTable(loaded: LoadedCsv, rows: number): Promise<SourceTable> {
   await checkNumbers(loaded, numeric);
   const read = await readColumns(loaded, { rows, time, numeric: numeric.map(({ index }) => index) });
   const ts = await parseTimes(loaded, read.times, time);
-  return inTimeOrder({
-    indexColumn: names[time] ?? '',
-    columns: numeric.map(({ name }) => name),
-    ts,
-    values: Object.fromEntries(
-      numeric.map(({ name }, index) => [name, read.columns[index] ?? new Float64Array(rows)]),
-    ),
-  });
+  if (loaded.duplicates === 'error') await refuseRepeated(loaded, ts, time);
+  return inTimeOrder(
+    {
+      indexColumn: names[time] ?? '',
+      columns: numeric.map(({ name }) => name),
+      ts,
+      values: Object.fromEntries(
+        numeric.map(({ name }, index) => [name, read.columns[index] ?? new Float64Array(rows)]),
+      ),
+    },
+    loaded.duplicates,
+  );
 }
 
 async function parseTimes(
@@ -137,4 +141,15 @@ async function parseTimes(
     ts[row] = parsed;
   }
   return ts;
+}
+
+async function refuseRepeated(loaded: LoadedCsv, ts: Float64Array, column: number): Promise<void> {
+  const repeated = repeatedRow(ts);
+  if (repeated === undefined) return;
+  const line = await lineOfRow(loaded, repeated.first);
+  throw await cellError(loaded, 'timestamp_invalid', {
+    row: repeated.row,
+    column,
+    expected: `each time once (HANDLE_DUPLICATES=error; line ${line} has the same)`,
+  });
 }

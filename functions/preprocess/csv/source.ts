@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { DuplicateRule } from '../../shared/dataset/rules.ts';
 import type { CsvHeader } from './header.ts';
 
 export interface CsvSource {
@@ -8,6 +9,8 @@ export interface CsvSource {
   readonly place: string;
   /** Name of the time column; undefined: found. */
   readonly indexColumn?: string | undefined;
+  /** What becomes of rows with the same timestamp; default last. */
+  readonly duplicates?: DuplicateRule | undefined;
 }
 
 /** A file that DuckDB has loaded as text: table `name`, columns c0, c1, … */

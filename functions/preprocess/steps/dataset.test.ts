@@ -159,15 +159,19 @@ describe('buildDataset', () => {
   });
 });
 
-/** A way of clipping for each seed, and none for every fourth. */
-const clippingOf = (seed: number): PreprocessSettings =>
-  settingsOf({ CLIP_METHOD: ['none', 'iqr', 'zscore', 'quantile'][seed % 4], CLIP_FACTOR: 0.7 });
+/** A way of clipping for each seed, none for every fourth, and a way of filling. */
+const cleaningOf = (seed: number): PreprocessSettings =>
+  settingsOf({
+    CLIP_METHOD: ['none', 'iqr', 'zscore', 'quantile'][seed % 4],
+    CLIP_FACTOR: 0.7,
+    HANDLE_NANS_METHOD: ['neighbours', 'ffill', 'mean'][seed % 3],
+  });
 
 describe('nothing from the future', () => {
   it.each(range(12))('no value after fit changes a statistic (seed %i)', (seed) => {
     const table = roughTable(seed);
     const random = randomNumbers(seed + 100);
-    const before = buildDataset(source(table), undefined, clippingOf(seed));
+    const before = buildDataset(source(table), undefined, cleaningOf(seed));
     const fitEnd = before.ts[before.segments.fit.end] ?? 0;
     const values = Object.fromEntries(
       Object.entries(table.values).map(([name, column]) => [
@@ -178,7 +182,7 @@ describe('nothing from the future', () => {
         }),
       ]),
     );
-    const after = buildDataset(source({ ...table, values }), undefined, clippingOf(seed));
+    const after = buildDataset(source({ ...table, values }), undefined, cleaningOf(seed));
 
     expect(statistics(after)).toEqual(statistics(before));
     expect(after.segments.fit).toEqual(before.segments.fit);
@@ -187,9 +191,9 @@ describe('nothing from the future', () => {
   it.each(range(12))('cutting the data after t changes no input at or before t (seed %i)', (seed) => {
     const train = source(roughTable(seed));
     const test = roughTable(seed + 50, 100, 400);
-    const whole = buildDataset(train, source(test), clippingOf(seed));
+    const whole = buildDataset(train, source(test), cleaningOf(seed));
     const kept = 1 + Math.floor(randomNumbers(seed)() * (test.ts.length - 1));
-    const cut = buildDataset(train, source(firstRows(test, kept)), clippingOf(seed));
+    const cut = buildDataset(train, source(firstRows(test, kept)), cleaningOf(seed));
 
     expectSameStart(whole, cut, test.ts[kept - 1] ?? 0);
     expect(statistics({ ...cut, seasonalPeriods: [] })).toEqual(
@@ -225,6 +229,67 @@ function persistence({ actual, segments: { test } }: ProcessedDataset, repeated:
     values.reduce((sum, value) => sum + value, 0) / values.length;
   return Math.sqrt(mean(errors.map((error) => error * error))) / mean(known);
 }
+
+describe('resampling', () => {
+  const random = randomNumbers(3);
+  const minutes = range(1200).map((row) => row * 7 + Math.floor(random() * 6));
+  const table = tableOf(hours(...minutes.map((minute) => minute / 60)), {
+    a: minutes.map(random),
+    b: range(1200),
+  });
+  const settings = (values: Readonly<Record<string, unknown>> = {}): PreprocessSettings =>
+    settingsOf({ REGULARISE: 'resample', FREQUENCY: '1h', RESAMPLE_LAST_COLUMNS: 'b', ...values });
+
+  it('puts rows of odd times on a grid, whose rows are cut into segments', () => {
+    expect(() => buildDataset(source(table), undefined, settingsOf())).toThrow(
+      'FREQUENCY=… with REGULARISE=resample',
+    );
+    const { ts, segments, frequency, actual, resampling } = buildDataset(
+      source(table),
+      undefined,
+      settings(),
+    );
+
+    expect(frequency).toEqual({ stepMs: HOUR_MS, businessDays: false });
+    expect(resampling).toEqual({ stepMs: HOUR_MS, methods: { a: 'mean', b: 'last' } });
+    const last = Math.floor((minutes.at(-1) ?? 0) / 60);
+    expect(ts).toEqual(hours(...range(last + 1)));
+    expect(segments.fit).toEqual({ start: 0, end: Math.floor(0.7 * (last + 1)) });
+    expect(actual['b']?.[3]).toBe(minutes.filter((minute) => minute <= 180).length - 1);
+  });
+
+  it.each([
+    [{ RESAMPLE_SUM_COLUMNS: 'c' }, 'column_missing', 'RESAMPLE_SUM_COLUMNS among a, b, got c'],
+    [
+      { RESAMPLE_SUM_COLUMNS: 'b' },
+      'setting_invalid',
+      '"b" in RESAMPLE_LAST_COLUMNS and RESAMPLE_SUM_COLUMNS',
+    ],
+  ])('refuses %j', (values, code, message) => {
+    expect(() => buildDataset(source(table), undefined, settings(values))).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(message) }),
+    );
+  });
+
+  it.each(range(4))(
+    'lets no value after fit change a statistic, nor a later row an input (seed %i)',
+    (seed) => {
+      const before = buildDataset(source(table), undefined, settings({ CLIP_METHOD: 'iqr' }));
+      const fitEnd = before.ts[before.segments.fit.end - 1] ?? 0;
+      const changed = table.values['a']?.map((value, row) =>
+        (table.ts[row] ?? 0) > fitEnd ? 99 * seed : value,
+      );
+      const values = { ...table.values, a: changed ?? new Float64Array() };
+      const after = buildDataset(source({ ...table, values }), undefined, settings({ CLIP_METHOD: 'iqr' }));
+
+      expect(statistics(after)).toEqual(statistics(before));
+      for (const name of ['a', 'b'])
+        expect(after.columns[name]?.slice(0, after.segments.fit.end)).toEqual(
+          before.columns[name]?.slice(0, after.segments.fit.end),
+        );
+    },
+  );
+});
 
 describe('clipping', () => {
   const at = range(300);

@@ -3,7 +3,9 @@ import { DataError } from '../../shared/errors.ts';
 import type { PreprocessSettings } from '../../shared/settings.ts';
 import { clipColumns, type Bounds } from '../../shared/dataset/clip.ts';
 import { imputeColumns } from '../../shared/dataset/impute.ts';
+import type { FillMethod } from '../../shared/dataset/rules.ts';
 import { clipBounds } from './clip-bounds.ts';
+import type { Resampling } from '../../shared/dataset/resample.ts';
 import { dropSparseRows, fitMeans, type KeptRows } from './cleaning.ts';
 import { deriveCalendar, scalerOf } from './derived.ts';
 import { layRows, type LaidRows, type Source } from './lay-rows.ts';
@@ -32,11 +34,14 @@ export interface ProcessedDataset {
   readonly scaler: Scaler;
   readonly imputation: Imputation;
   readonly clipping: Clipping;
+  /** undefined where rows are not resampled. */
+  readonly resampling: Resampling | undefined;
   readonly counts: RowCounts;
 }
 
 interface Imputation {
   readonly enabled: boolean;
+  readonly method: FillMethod;
   readonly neighbours: number;
   readonly means: Readonly<Record<string, number>>;
 }
@@ -91,6 +96,7 @@ export function buildDataset(
     scaler: scalerOf(settings.SCALER, columns, { calendar, fit }),
     imputation,
     clipping: cleaned.clipping,
+    resampling: laid.resampling,
     counts: {
       inserted: kept.inserted.reduce((sum, flag) => sum + flag, 0),
       dropped: kept.dropped,
@@ -120,14 +126,14 @@ function cleanRows(
       'rows_insufficient',
       `expected fit rows in ${place}, got none that misses as few cells as HANDLE_NANS_THRESHOLD asks for`,
     );
-  const strict = settings.REGULARISE === 'auto';
+  const strict = settings.REGULARISE !== 'off';
   const block = numberBlocks(kept.ts, { frequency, strict, breaks: kept.breaks });
-  const { HANDLE_NANS: enabled, HANDLE_NANS_NEIGHBOURS: neighbours } = settings;
+  const { HANDLE_NANS: enabled, HANDLE_NANS_METHOD: method, HANDLE_NANS_NEIGHBOURS: neighbours } = settings;
   // Known values are clipped before missing ones are filled from them: serving fills from stored, clipped rows.
   const bounds = clipBounds(kept.values, segments.fit, settings);
   const { values: known, clipped } = clipColumns(kept.values, bounds);
   const means = fitMeans(known, segments.fit, place);
-  const { values, filled } = imputeColumns(known, kept.ts, { neighbours, means });
+  const { values, filled } = imputeColumns(known, kept.ts, { method, neighbours, means });
   return {
     kept,
     block,
@@ -135,7 +141,7 @@ function cleanRows(
     values,
     imputedCells: filled,
     clipping: { bounds, clipped },
-    imputation: { enabled, neighbours, means },
+    imputation: { enabled, method, neighbours, means },
   };
 }
 
@@ -153,7 +159,7 @@ function seasonsInForce(
   const given = settings.SEASONAL_PERIODS;
   if (given.length > 0) return [...given];
   const fitRows = Object.values(targets).map((values) => values.subarray(start, end));
-  return detectSeasons(fitRows, laid.frequency, longestSeason(laid, settings.REGULARISE === 'auto'));
+  return detectSeasons(fitRows, laid.frequency, longestSeason(laid, settings.REGULARISE !== 'off'));
 }
 
 /**

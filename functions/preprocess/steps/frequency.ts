@@ -8,7 +8,7 @@ const EXPLAINED = 0.9;
 export interface FrequencySettings {
   /** Like 15min; empty: inferred. */
   readonly FREQUENCY: string;
-  readonly REGULARISE: 'auto' | 'off';
+  readonly REGULARISE: 'auto' | 'resample' | 'off';
 }
 
 /**
@@ -83,6 +83,6 @@ function unknown(ts: Float64Array, frequency: Frequency, place: string): DataErr
     'frequency_unknown',
     `expected one spacing, or business days, to explain at least nine steps in ten of the fit rows of ${place}, got ` +
       `${describeMs(frequency.stepMs)} for ${share} %; first odd rows: ${named.join(', ')}; ` +
-      `set FREQUENCY=… (like 1h, 15min, 1d, 1B) or REGULARISE=off`,
+      `set FREQUENCY=… (like 1h, 15min, 1d, 1B), FREQUENCY=… with REGULARISE=resample, or REGULARISE=off`,
   );
 }

@@ -4,6 +4,8 @@ import type { PreprocessSettings } from '../../shared/settings.ts';
 import { isoTime } from '../../shared/dataset/spacing.ts';
 import { frequencyOf } from './frequency.ts';
 import { asTheyCome, insertMissingRows, joinRows, type GridRows } from '../../shared/dataset/regularise.ts';
+import { resampleRows, type Resampling } from '../../shared/dataset/resample.ts';
+import { resamplingOf } from './resampling.ts';
 import { sampleRows } from './sampling.ts';
 import { cutTimes, sharesInForce, type Cuts } from './segments.ts';
 import type { SourceTable } from '../../shared/dataset/source-table.ts';
@@ -19,28 +21,34 @@ export interface LaidRows {
   readonly grid: GridRows;
   readonly cuts: Cuts;
   readonly frequency: Frequency;
+  readonly resampling: Resampling | undefined;
 }
 
 /**
- * The sampled rows of both files on their grid, and where the segments begin. The gap between the two files is not
- * filled. @throws DataError test_overlaps_train, frequency_unknown, rows_insufficient
+ * The sampled and resampled rows of both files on their grid, and where the segments begin. The gap between the two files is not
+ * filled. @throws DataError test_overlaps_train, frequency_unknown, rows_insufficient, and as resamplingOf
  */
 export function layRows(train: Source, test: Source | undefined, settings: PreprocessSettings): LaidRows {
   if (test !== undefined) refuseOverlap(train, test);
   const { SAMPLE_STRATEGY: strategy, SAMPLE_SEED: seed } = settings;
-  const trainRows = sampleRows(train.table, { rows: settings.SAMPLE_TRAIN_ROWS, strategy, seed });
-  const testRows = test && sampleRows(test.table, { rows: settings.SAMPLE_TEST_ROWS, strategy, seed });
+  const resampling = resamplingOf(train.table.columns, settings);
+  const take = (table: SourceTable, rows: number): SourceTable => {
+    const sample = sampleRows(table, { rows, strategy, seed });
+    return resampling === undefined ? sample : resampleRows(sample, resampling, { fromStart: false });
+  };
+  const trainRows = take(train.table, settings.SAMPLE_TRAIN_ROWS);
+  const testRows = test && take(test.table, settings.SAMPLE_TEST_ROWS);
   const shares = sharesInForce(settings.SPLIT, testRows !== undefined);
   const cuts = cutTimes(trainRows.ts, testRows?.ts, shares);
   const fitTs = trainRows.ts.filter((at) => at < cuts.validate);
   const frequency = frequencyOf(fitTs, settings, train.place);
   const most = trainRows.ts.length + (testRows?.ts.length ?? 0);
   const lay = (table: SourceTable, place: string): GridRows =>
-    settings.REGULARISE === 'auto' ? insertMissingRows(table, { frequency, most, place }) : asTheyCome(table);
+    settings.REGULARISE === 'off' ? asTheyCome(table) : insertMissingRows(table, { frequency, most, place });
   const first = lay(trainRows, train.place);
   const grid =
     testRows === undefined || test === undefined ? first : joinRows(first, lay(testRows, test.place));
-  return { grid, cuts, frequency };
+  return { grid, cuts, frequency, resampling };
 }
 
 function refuseOverlap(train: Source, test: Source): void {

@@ -45,7 +45,8 @@ export function assignRoles(
   };
 }
 
-function requireColumns(columns: readonly string[], setting: string, names: readonly string[]): void {
+/** @throws DataError column_missing, naming the setting */
+export function requireColumns(columns: readonly string[], setting: string, names: readonly string[]): void {
   const missing = names.filter((name) => !columns.includes(name));
   if (missing.length > 0)
     throw new DataError(

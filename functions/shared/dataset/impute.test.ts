@@ -32,6 +32,19 @@ describe('imputeColumn', () => {
     expect([...values]).toEqual([5, 7, 7]);
   });
 
+  it.each([
+    ['ffill', [5, 0.1, 0.1, 0.1, 7, 7]],
+    ['mean', [5, 0.1, 5, 5, 7, 5]],
+  ] as const)('fills as %s says, by the mean where nothing is known', (method, filled) => {
+    const { values } = imputeColumn(
+      column(Number.NaN, 0.1, Number.NaN, Number.NaN, 7, Number.NaN),
+      hours(0, 1, 2, 3, 4, 5),
+      { method, neighbours: 2, mean: 5 },
+    );
+
+    expect([...values]).toEqual(filled);
+  });
+
   it('changes no known value', () => {
     const known = column(3, -0, 1e308);
 

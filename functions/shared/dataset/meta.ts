@@ -1,5 +1,6 @@
 import { SCALER_KINDS } from '@flts/model-runtime';
 import { z } from 'zod';
+import { DUPLICATE_RULES, FILL_METHODS, RESAMPLE_METHODS } from './rules.ts';
 
 const rowRange = z.object({ start: z.number().int().min(0), end: z.number().int().min(0) });
 
@@ -30,7 +31,7 @@ export const datasetMeta = z.object({
     test: z.number().int(),
     inserted: z.number().int(),
     dropped: z.number().int(),
-    /** Left out because a later row has the same timestamp. */
+    /** Rows that are none of their own because another has the same timestamp. */
     duplicates: z.number().int().optional(),
     imputed_cells: z.number().int(),
   }),
@@ -45,9 +46,17 @@ export const datasetMeta = z.object({
   /** Imputation that serving repeats: null cells of a request are filled as these were. */
   imputation: z.object({
     enabled: z.boolean(),
+    /** Absent: neighbours. */
+    method: z.enum(FILL_METHODS).optional(),
     neighbours: z.number().int().min(1),
     means: z.record(z.string(), z.number()),
   }),
+  /** What became of rows with the same timestamp; absent: the last stayed. */
+  duplicates: z.enum(DUPLICATE_RULES).optional(),
+  /** How rows became intervals; absent where they did not. */
+  resampling: z
+    .object({ stepMs: z.number().positive(), methods: z.record(z.string(), z.enum(RESAMPLE_METHODS)) })
+    .optional(),
   /** Bounds that serving moves values of a request to, as preprocess did; absent where nothing is clipped. */
   clipping: z
     .object({

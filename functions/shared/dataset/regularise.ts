@@ -53,7 +53,7 @@ function gapTooLong(from: number, to: number, most: number, place: string): Data
   return new DataError(
     'frequency_unknown',
     `expected gaps in ${place} that at most ${most} rows fill, as many as there are, got ${describeMs(to - from)} between ` +
-      `${isoTime(from)} and ${isoTime(to)}; set FREQUENCY=… or REGULARISE=off`,
+      `${isoTime(from)} and ${isoTime(to)}; set FREQUENCY=…, FREQUENCY=… with REGULARISE=resample, or REGULARISE=off`,
   );
 }
 

@@ -1,4 +1,5 @@
-import type { Columns } from '@flts/model-runtime';
+import { compensatedSum, type Columns } from '@flts/model-runtime';
+import type { DuplicateRule } from './rules.ts';
 
 /** A parsed file: rows in time order, one a timestamp. */
 export interface SourceTable {
@@ -10,7 +11,7 @@ export interface SourceTable {
   readonly ts: Float64Array;
   /** By name; NaN where the cell was missing. */
   readonly values: Columns;
-  /** Rows left out because a later row of the file has the same timestamp. */
+  /** Rows that are none of their own because another has the same timestamp. */
   readonly duplicates: number;
 }
 
@@ -38,17 +39,46 @@ export function mapColumns(
 }
 
 /**
- * The table in time order; of rows with the same timestamp the one that came last in the file stays.
+ * The table in time order. Of rows with the same timestamp the one that came last in the file stays, with the mean of
+ * each column's known values where the rule is mean. (Whoever has the rule error looks for repeatedRow first.)
  */
-export function inTimeOrder(table: Omit<SourceTable, 'duplicates'>): SourceTable {
+export function inTimeOrder(
+  table: Omit<SourceTable, 'duplicates'>,
+  rule: DuplicateRule = 'last',
+): SourceTable {
   const { ts } = table;
   const order = Int32Array.from(ts.keys());
   if (!increases(ts)) order.sort((a, b) => (ts[a] ?? 0) - (ts[b] ?? 0) || a - b);
-  const kept = order.filter((row, index) => {
-    const next = order[index + 1];
-    return next === undefined || ts[next] !== ts[row];
-  });
-  return pickRows({ ...table, duplicates: order.length - kept.length }, kept);
+  const last = order.map((row, index) => (ts[order[index + 1] ?? -1] === ts[row] ? 0 : 1));
+  const kept = order.filter((_, index) => last[index] === 1);
+  const picked = pickRows({ ...table, duplicates: order.length - kept.length }, kept);
+  if (rule !== 'mean' || picked.duplicates === 0) return picked;
+  return { ...picked, values: mapColumns(table.values, (values) => groupMeans(gather(values, order), last)) };
+}
+
+/** Means of consecutive values, NaN left out; `last` has 1 at the end of each group. */
+function groupMeans(values: Float64Array, last: Int32Array): Float64Array {
+  const means: number[] = [];
+  let start = 0;
+  for (let index = 0; index < last.length; index += 1) {
+    if (last[index] !== 1) continue;
+    const known = values.subarray(start, index + 1).filter((value) => !Number.isNaN(value));
+    means.push(known.length < 2 ? (known[0] ?? NaN) : compensatedSum(known) / known.length);
+    start = index + 1;
+  }
+  return Float64Array.from(means);
+}
+
+/** The first row whose timestamp one before it has, and that one; in the file's order. */
+export function repeatedRow(ts: Float64Array): { row: number; first: number } | undefined {
+  if (increases(ts)) return undefined;
+  const seen = new Map<number, number>();
+  for (const [row, at] of ts.entries()) {
+    const first = seen.get(at);
+    if (first !== undefined) return { row, first };
+    seen.set(at, row);
+  }
+  return undefined;
 }
 
 function increases(ts: Float64Array): boolean {

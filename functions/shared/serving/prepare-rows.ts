@@ -3,6 +3,7 @@ import { clipColumns } from '../dataset/clip.ts';
 import { imputeColumns } from '../dataset/impute.ts';
 import type { DatasetMeta } from '../dataset/meta.ts';
 import { asTheyCome, insertMissingRows, numberBlocks } from '../dataset/regularise.ts';
+import { resampleRows } from '../dataset/resample.ts';
 import { mapColumns, type SourceTable } from '../dataset/source-table.ts';
 import { DataError } from '../errors.ts';
 
@@ -35,7 +36,7 @@ export function requireColumns(names: readonly string[], info: ModelInfo, place:
 }
 
 /**
- * Rows from outside the pipeline, cleaned and derived as the model's training rows were: missing rows inserted unless
+ * Rows from outside the pipeline, cleaned and derived as the model's training rows were: resampled, missing rows inserted unless
  * REGULARISE was off, values clipped, missing cells imputed, calendar columns made. `actual` holds the targets as they came.
  * @throws DataError feature_count_mismatch, column_not_numeric (a missing cell where HANDLE_NANS was off), frequency_unknown
  */
@@ -44,7 +45,8 @@ export function prepareRows(table: SourceTable, { info, meta, place }: PreparedF
   const { frequency } = info;
   const strict = regularised(meta);
   const most = Math.max(1, table.ts.length);
-  const rows = strict ? insertMissingRows(table, { frequency, most, place }) : asTheyCome(table);
+  const source = meta.resampling ? resampleRows(table, meta.resampling, { fromStart: true }) : table;
+  const rows = strict ? insertMissingRows(source, { frequency, most, place }) : asTheyCome(source);
   const used = Object.fromEntries(
     requiredColumns(info).map((name) => [name, rows.values[name] ?? new Float64Array()]),
   );
@@ -72,8 +74,8 @@ function impute(
   ts: Float64Array,
   { meta, place }: { meta: DatasetMeta; place: string },
 ): Columns {
-  const { enabled, neighbours, means } = meta.imputation;
-  if (enabled) return imputeColumns(columns, ts, { neighbours, means }).values;
+  const { enabled, ...how } = meta.imputation;
+  if (enabled) return imputeColumns(columns, ts, how).values;
   return mapColumns(columns, (values, name) => {
     const missing = values.findIndex((value) => Number.isNaN(value));
     if (missing < 0) return values;

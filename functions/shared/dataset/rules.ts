@@ -1,0 +1,9 @@
+/** What settings may say of rows and cells; meta.json holds it, so that serving does alike. */
+export const FILL_METHODS = ['neighbours', 'ffill', 'mean'] as const;
+export type FillMethod = (typeof FILL_METHODS)[number];
+
+export const DUPLICATE_RULES = ['last', 'mean', 'error'] as const;
+export type DuplicateRule = (typeof DUPLICATE_RULES)[number];
+
+export const RESAMPLE_METHODS = ['mean', 'last', 'sum'] as const;
+export type ResampleMethod = (typeof RESAMPLE_METHODS)[number];
