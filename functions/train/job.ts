@@ -32,13 +32,10 @@ export function createJob(
 
 /** Says that training has begun, in /status and to the evaluator. */
 export async function reportStarted(job: Job, run: Run): Promise<void> {
-  const { services, claim, modelType } = job;
-  const { EPOCHS: epochs } = claim.settings;
+  const { services, modelType } = job;
   services.log.info({ event: 'training_started', ...logged(job, run) });
-  await writeStatus(
-    services.storage,
-    statusOf(job, { state: 'RUNNING', run_id: run.runId, epoch: 0, epochs }),
-  );
+  // How many epochs there are is told by the first: PROPHET counts its targets.
+  await writeStatus(services.storage, statusOf(job, { state: 'RUNNING', run_id: run.runId, epoch: 0 }));
   await publish(job, run, { operation: `Training Started: ${modelType}`, status: 'RUNNING' });
 }
 
