@@ -166,7 +166,7 @@ describe('failures', () => {
       { key: 'k', value: 'poison', headers: { kept: 'yes' }, partition: 0 },
       { value: 'also good', partition: 0 },
     ]);
-    const options = { topic, batchSize: 1, maximumRetryAttempts: 2, onFailureTopic: dead };
+    const options = { topic, batchSize: 1, maximumRetryAttempts: 2, onFailure: `kafka://${dead}` };
     const poller = poll(options, ({ records }) => {
       if (Buffer.from(records[0]!.value!, 'base64').toString() === 'poison') throw new TypeError('no good');
       return Promise.resolve(null);

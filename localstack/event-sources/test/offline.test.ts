@@ -77,6 +77,14 @@ describe('sls offline', () => {
       ['no JSON', 'Runtime.MarshalError', 'FUNCTION_RESPONSE_INVALID', '2'],
     ]);
     expect(await (await fetch(`${running.url}/hello`)).text()).toBe('hello');
+    expect(eventLines(running, 'provisioned_mode_missing')).toMatchObject([
+      {
+        level: 'warn',
+        function: 'troubled',
+        topic: work,
+        keys: ['maximumRetryAttempts', 'functionResponseType', 'destinations.onFailure'],
+      },
+    ]);
     const [seen] = sightings(running, 'fine');
     expect(seen).toMatchObject({ calls: 2, remaining: true });
     expect(seen!['env']).toEqual({

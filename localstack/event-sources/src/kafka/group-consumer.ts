@@ -5,6 +5,7 @@ import type { Kafka } from 'kafkajs';
 import { backoffMs, deferred, settledWithin, wait } from '../backoff.ts';
 import { describeError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { StartingPosition } from './offsets.ts';
 import type { PartitionSource } from './partition-source.ts';
 import { Session } from './session.ts';
 
@@ -12,7 +13,7 @@ export interface GroupConsumerOptions {
   readonly kafka: Kafka;
   readonly groupId: string;
   readonly topic: string;
-  readonly startingPosition: 'TRIM_HORIZON' | 'LATEST';
+  readonly startingPosition: StartingPosition;
   /** Milliseconds. Default 6,000. */
   readonly sessionTimeoutMs?: number;
   /** Named in log lines. */

@@ -13,22 +13,46 @@ export async function committedOffset(group: GroupOfTopic, partition: number): P
   return offsets.get(partition) ?? -1;
 }
 
-/** Commits the end of each partition that has no committed offset, as the member that now owns them. */
-export async function pinLatest(
+/** Where a group without an offset begins; a time is in epoch milliseconds. */
+export type StartingPosition = 'TRIM_HORIZON' | 'LATEST' | { readonly timestamp: number };
+
+export interface PartitionOffset {
+  readonly partition: number;
+  readonly offset: string;
+}
+
+/**
+ * Commits the starting position of each partition that has no committed offset, as the member that now owns them, so
+ * that a restart before the first batch begins at the same place. Resolves to what was committed.
+ */
+export async function pinStart(
   group: GroupOfTopic,
   consumer: Consumer,
-  partitions: readonly number[],
-): Promise<void> {
+  { partitions, position }: { partitions: readonly number[]; position: StartingPosition },
+): Promise<readonly PartitionOffset[]> {
+  if (position === 'TRIM_HORIZON' || partitions.length === 0) return [];
   const { topic } = group;
   const missing = await withAdmin(group.kafka, async (admin) => {
     const committed = await committedOffsets(admin, group);
     const without = partitions.filter((partition) => (committed.get(partition) ?? -1) < 0);
     if (without.length === 0) return [];
-    const ends = await admin.fetchTopicOffsets(topic);
-    return ends.filter(({ partition }) => without.includes(partition));
+    const starts = await startOffsets(admin, topic, position);
+    return starts.filter(({ partition }) => without.includes(partition));
   });
-  if (missing.length === 0) return;
-  await consumer.commitOffsets(missing.map(({ partition, high }) => ({ topic, partition, offset: high })));
+  if (missing.length === 0) return [];
+  await consumer.commitOffsets(missing.map(({ partition, offset }) => ({ topic, partition, offset })));
+  return missing;
+}
+
+/** The first record at or after the time, or the end where there is none. */
+async function startOffsets(
+  admin: Admin,
+  topic: string,
+  position: 'LATEST' | { readonly timestamp: number },
+): Promise<PartitionOffset[]> {
+  if (position !== 'LATEST') return admin.fetchTopicOffsetsByTimestamp(topic, position.timestamp);
+  const ends = await admin.fetchTopicOffsets(topic);
+  return ends.map(({ partition, high }) => ({ partition, offset: high }));
 }
 
 async function committedOffsets(

@@ -8,7 +8,7 @@ import { backoffMs, deferred, wait } from '../backoff.ts';
 import { describeError } from '../errors.ts';
 import { CONSUMER_RETRY } from './client.ts';
 import type { GroupConsumerOptions } from './group-consumer.ts';
-import { committedOffset, pinLatest } from './offsets.ts';
+import { committedOffset, pinStart } from './offsets.ts';
 import { PartitionSource } from './partition-source.ts';
 import { toRecord } from './record.ts';
 
@@ -154,14 +154,18 @@ export class Session {
     }
   }
 
-  /** LATEST without a committed offset: commits where it begins, so that a restart or rebalance skips nothing. */
+  /** Commits where the partitions without an offset begin, and fetches them from there. */
   async #pinStart(partitions: readonly number[]): Promise<void> {
-    if (this.#options.startingPosition !== 'LATEST' || partitions.length === 0) return;
+    const { topic, startingPosition: position, log } = this.#options;
     for (let failures = 1; !this.#closing; failures++) {
       try {
-        return await pinLatest(this.#options, this.#consumer, partitions);
+        const pinned = await pinStart(this.#options, this.#consumer, { partitions, position });
+        for (const { partition, offset } of pinned) {
+          this.#whileRunning(() => this.#consumer.seek({ topic, partition, offset }));
+        }
+        return;
       } catch (error) {
-        this.#options.log.debug({ event: 'starting_position_failed', error: describeError(error) });
+        log.debug({ event: 'starting_position_failed', error: describeError(error) });
         await wait(backoffMs(COMMIT_BACKOFF, failures));
       }
     }

@@ -34,10 +34,6 @@ export class AttemptCounter {
     return { givenUp, rest: restAt === -1 ? [] : batch.slice(restAt) };
   }
 
-  clear(): void {
-    this.#failures.clear();
-  }
-
   #isExhausted(offset: number): boolean {
     return this.failures(offset) >= this.#maximumFailures;
   }

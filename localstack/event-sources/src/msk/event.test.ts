@@ -12,7 +12,11 @@ const record: KafkaRecord = {
   value: Buffer.from('value é'),
   headers: {},
 };
-const source = { eventSourceArn: 'arn:aws:kafka:x', bootstrapServers: 'h1:9092,h2:9092' };
+const source = {
+  eventSource: 'aws:kafka' as const,
+  eventSourceArn: 'arn:aws:kafka:x',
+  bootstrapServers: 'h1:9092,h2:9092',
+};
 
 describe('toMskEvent', () => {
   it('groups records by topic and partition, with key and value in base64', () => {
@@ -33,6 +37,13 @@ describe('toMskEvent', () => {
         })),
       },
     });
+  });
+
+  it('names a self-managed cluster as AWS does, without an ARN', () => {
+    const { records: _, ...rest } = toMskEvent({ eventSource: 'SelfManagedKafka', bootstrapServers: 'h:1' }, [
+      record,
+    ]);
+    expect(rest).toEqual({ eventSource: 'SelfManagedKafka', bootstrapServers: 'h:1' });
   });
 
   it('leaves out a key or value that the record does not have', () => {

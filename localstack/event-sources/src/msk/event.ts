@@ -17,15 +17,20 @@ export interface MskEventRecord {
 }
 
 export interface MskInvokeEvent {
-  readonly eventSource: 'aws:kafka';
-  readonly eventSourceArn: string;
+  readonly eventSource: EventSourceKind;
+  /** Absent from a self-managed cluster's events. */
+  readonly eventSourceArn?: string;
   readonly bootstrapServers: string;
   /** By `<topic>-<partition>`, in order of offset. */
   readonly records: Readonly<Record<string, readonly MskEventRecord[]>>;
 }
 
+export type EventSourceKind = 'aws:kafka' | 'SelfManagedKafka';
+
 export interface EventSourceIdentity {
-  readonly eventSourceArn: string;
+  readonly eventSource: EventSourceKind;
+  /** Undefined for a self-managed cluster, which has none. */
+  readonly eventSourceArn?: string | undefined;
   readonly bootstrapServers: string;
 }
 
@@ -35,8 +40,8 @@ export function toMskEvent(source: EventSourceIdentity, records: readonly KafkaR
     (byPartition[partitionKey(record)] ??= []).push(toMskEventRecord(record));
   }
   return {
-    eventSource: 'aws:kafka',
-    eventSourceArn: source.eventSourceArn,
+    eventSource: source.eventSource,
+    ...(source.eventSourceArn === undefined ? {} : { eventSourceArn: source.eventSourceArn }),
     bootstrapServers: source.bootstrapServers,
     records: byPartition,
   };

@@ -1,14 +1,19 @@
-// The keys of AWS's event source mapping that osls does not know: without these it rejects or warns of them.
+// The keys of AWS's event source mapping that osls does not know: without these it rejects or warns of them. Ranges
+// are checked by this plugin itself, see settings/mapping-event.ts.
 
 const destinations = {
   type: 'object',
-  properties: { onFailure: { type: 'string', pattern: '^kafka://.+$' } },
+  properties: { onFailure: { type: 'string' } },
   additionalProperties: false,
 };
 
-export const MSK_PROPERTIES = {
-  maximumRetryAttempts: { type: 'number', minimum: -1, maximum: 10_000 },
-  functionResponseType: { type: 'string', enum: ['ReportBatchItemFailures'] },
+/** Of `msk` and of `kafka` events. */
+export const MAPPING_PROPERTIES = {
+  maximumRetryAttempts: { type: 'number' },
+  maximumRecordAgeInSeconds: { type: 'number' },
+  maximumRecordAge: { type: 'number' },
+  bisectBatchOnFunctionError: { type: 'boolean' },
+  functionResponseType: { type: 'string' },
   destinations,
 };
 

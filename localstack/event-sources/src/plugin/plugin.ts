@@ -1,7 +1,7 @@
-// The Serverless plugin: msk and s3 events for `sls offline`.
+// The Serverless plugin: msk, kafka and s3 events for `sls offline`.
 import { readServiceMappings, type ServiceMappings } from '../settings/service-mappings.ts';
 import { addMappingProperties } from './deploy.ts';
-import { MSK_PROPERTIES, S3_PROPERTIES } from './event-schema.ts';
+import { MAPPING_PROPERTIES, S3_PROPERTIES } from './event-schema.ts';
 import { runService, type RunningService } from './running-service.ts';
 import type { Serverless } from './serverless.ts';
 
@@ -17,7 +17,9 @@ export class EventSourcesPlugin {
     this.#serverless = serverless;
     this.#cliOptions = cliOptions;
     const { configSchemaHandler } = serverless;
-    configSchemaHandler.defineFunctionEventProperties('aws', 'msk', { properties: MSK_PROPERTIES });
+    for (const event of ['msk', 'kafka']) {
+      configSchemaHandler.defineFunctionEventProperties('aws', event, { properties: MAPPING_PROPERTIES });
+    }
     configSchemaHandler.defineFunctionEventProperties('aws', 's3', { properties: S3_PROPERTIES });
     this.hooks = {
       // `sls offline` runs serverless-offline's one-step form, which other plugins cannot follow.

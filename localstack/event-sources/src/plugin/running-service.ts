@@ -4,22 +4,18 @@ import { createFunctionPool, type PoolOptions } from '../lambda/create-pool.ts';
 import type { FunctionPool } from '../lambda/function-pool.ts';
 import { loadOfflineLambda } from '../lambda/offline-lambda.ts';
 import { createLog, type Log } from '../log.ts';
-import { startMapping, type Mapping } from '../msk/mapping.ts';
-import { startS3Mapping } from '../s3/mapping.ts';
-import type { MskEvent } from '../settings/schema.ts';
+import type { Mapping } from '../msk/mapping.ts';
 import type { FunctionMappings, ServiceMappings } from '../settings/service-mappings.ts';
 import type { Serverless } from './serverless.ts';
+import { startKafkaMapping, startS3, type MappingContext } from './start-mappings.ts';
 
 export interface RunningService {
   readonly recycle: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
-interface Context {
+interface Context extends MappingContext {
   readonly serverless: Serverless;
-  readonly mappings: ServiceMappings;
-  readonly region: string;
-  readonly log: Log;
 }
 
 const GRACE_MS = 3000;
@@ -71,78 +67,15 @@ async function announce(
 type SharedPoolOptions = Omit<PoolOptions, 'functionKey' | 'definition'>;
 
 function startFunction(
-  { functionKey, definition, msk, rules }: FunctionMappings,
+  { functionKey, definition, kafka, rules }: FunctionMappings,
   shared: SharedPoolOptions,
   context: Context,
 ): { pool: FunctionPool; mappings: Mapping[] } {
   const pool = createFunctionPool({ ...shared, functionKey, definition });
-  const invoke = (event: unknown): Promise<unknown> => pool.invoke(event);
-  const started = msk.map((event) =>
-    startMsk(event, { functionKey, name: definition.name, invoke }, context),
-  );
-  if (rules.length > 0) started.push(startS3({ functionKey, name: definition.name, invoke }, rules, context));
+  const target = { functionKey, name: definition.name, invoke: (event: unknown) => pool.invoke(event) };
+  const started = kafka.map((event) => startKafkaMapping(event, target, context));
+  if (rules.length > 0) started.push(startS3(rules, target, context));
   return { pool, mappings: started };
-}
-
-interface Target {
-  readonly functionKey: string;
-  /** As deployed, with service and stage. */
-  readonly name: string;
-  readonly invoke: (event: unknown) => Promise<unknown>;
-}
-
-function startMsk(event: MskEvent, { functionKey, name, invoke }: Target, context: Context): Mapping {
-  const { mappings, region, log } = context;
-  const { kafka } = mappings.custom;
-  const ignored = (['provisionedPollerConfig', 'saslScram512'] as const).filter(
-    (key) => event[key] !== undefined,
-  );
-  if (ignored.length > 0)
-    log.info({ event: 'settings_without_effect_here', function: functionKey, keys: ignored });
-  const arn =
-    typeof event.arn === 'string' ? event.arn : `arn:aws:kafka:${region}:000000000000:cluster/local/1`;
-  const window = event.maximumBatchingWindow;
-  return startMapping({
-    bootstrapServers: mappings.bootstrapServers,
-    topic: event.topic,
-    functionName: functionKey,
-    invoke,
-    eventSourceArn: arn,
-    consumerGroupId: event.consumerGroupId ?? `${name}-${event.topic}`,
-    batchSize: event.batchSize,
-    startingPosition: event.startingPosition,
-    maximumRetryAttempts: event.maximumRetryAttempts,
-    reportBatchItemFailures: event.functionResponseType !== undefined,
-    log,
-    ...(event.filterPatterns === undefined ? {} : { filterPatterns: event.filterPatterns }),
-    ...(window === undefined ? {} : { batchingWindowMs: window * 1000 }),
-    ...(event.destinations?.onFailure === undefined ? {} : { onFailureTopic: event.destinations.onFailure }),
-    ...(kafka.sessionTimeout === undefined ? {} : { sessionTimeoutMs: kafka.sessionTimeout }),
-    ...(kafka.backoff === undefined ? {} : { backoff: kafka.backoff }),
-  });
-}
-
-function startS3(
-  { functionKey, name, invoke }: Target,
-  rules: FunctionMappings['rules'],
-  context: Context,
-): Mapping {
-  const { mappings, region, log } = context;
-  const { kafka, s3 } = mappings.custom;
-  const backoff = s3.backoff ?? kafka.backoff;
-  return startS3Mapping({
-    bootstrapServers: mappings.bootstrapServers,
-    topic: s3.topic,
-    functionName: functionKey,
-    invoke,
-    rules,
-    consumerGroupId: `${name}-${s3.topic}`,
-    region,
-    concurrency: s3.concurrency,
-    log,
-    ...(kafka.sessionTimeout === undefined ? {} : { sessionTimeoutMs: kafka.sessionTimeout }),
-    ...(backoff === undefined ? {} : { backoff }),
-  });
 }
 
 async function configure({ serverless, mappings, region, log }: Context, signal: AbortSignal): Promise<void> {

@@ -1,8 +1,9 @@
 // Records that a mapping gave up go to the on-failure topic, as they came and with what is known of their failure.
-import { Partitioners, type IHeaders, type Kafka, type Producer } from 'kafkajs';
-import { backoffMs, wait } from './backoff.ts';
-import { describeError, type ErrorDescription } from './errors.ts';
-import type { Log } from './log.ts';
+import { Partitioners, type IHeaders, type Kafka, type Message, type Producer } from 'kafkajs';
+import { backoffMs, wait } from '../backoff.ts';
+import { describeError, type ErrorDescription } from '../errors.ts';
+import { headerEntries } from '../kafka/record.ts';
+import type { Log } from '../log.ts';
 
 export interface GivenUp {
   readonly key: Buffer | string | null;
@@ -58,16 +59,20 @@ export class OnFailurePublisher {
    */
   async publish(topic: string, records: readonly GivenUp[], wanted: () => boolean): Promise<boolean> {
     const { functionName, log, now = Date.now } = this.#options;
+    let done = 0;
     for (let failures = 1; wanted(); failures++) {
       try {
         const producer = await this.#connected();
         const at = now();
-        const messages = records.map((record) => ({
+        const messages = records.slice(done).map((record) => ({
           key: record.key,
           value: record.value,
           headers: { ...record.headers, ...failureHeaders(record, functionName, at) },
         }));
-        await producer.send({ topic, acks: -1, messages });
+        for (const request of requests(messages)) {
+          await send(producer, topic, request);
+          done += request.length;
+        }
         return true;
       } catch (error) {
         const retryInMs = backoffMs(BACKOFF, failures);
@@ -102,4 +107,51 @@ export class OnFailurePublisher {
     await producer.connect();
     return producer;
   }
+}
+
+/** A record that was near the broker's limit passes it with the headers: then they go alone, and name its place. */
+async function send(producer: Producer, topic: string, messages: Message[]): Promise<void> {
+  const [only, ...others] = messages;
+  try {
+    await producer.send({ topic, acks: -1, messages });
+  } catch (error) {
+    if (only === undefined || others.length > 0 || !isTooLarge(error)) throw error;
+    const headers = { ...only.headers, dlq_value: 'left out: too large beside these headers' };
+    await producer.send({ topic, acks: -1, messages: [{ ...only, value: null, headers }] });
+  }
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof Error && Reflect.get(error, 'type') === 'MESSAGE_TOO_LARGE';
+}
+
+/** Well below what a broker takes as one batch by default, 1 MiB. */
+const REQUEST_BYTES = 512 * 1024;
+
+/** The messages in order, in groups that a broker takes as one batch; a large message goes alone. */
+export function requests(messages: readonly Message[]): Message[][] {
+  const groups: Message[][] = [];
+  let bytes = Infinity;
+  for (const message of messages) {
+    const size = messageBytes(message);
+    const current = groups.at(-1);
+    if (current === undefined || bytes + size > REQUEST_BYTES) {
+      groups.push([message]);
+      bytes = size;
+    } else {
+      current.push(message);
+      bytes += size;
+    }
+  }
+  return groups;
+}
+
+const RECORD_OVERHEAD_BYTES = 100;
+
+function messageBytes({ key, value, headers = {} }: Message): number {
+  const own = Buffer.byteLength(key ?? '') + Buffer.byteLength(value ?? '');
+  return headerEntries(headers).reduce(
+    (sum, [name, bytes]) => sum + Buffer.byteLength(name) + bytes.length + 10,
+    RECORD_OVERHEAD_BYTES + own,
+  );
 }

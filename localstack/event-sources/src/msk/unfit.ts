@@ -1,0 +1,49 @@
+// Records that are given up without an invoke: older than the mapping allows, or larger than any invoke may be.
+import { describeError, EventSourceError, type ErrorDescription } from '../errors.ts';
+import type { FailureCondition } from '../failure/destination.ts';
+import type { KafkaRecord } from '../kafka/record.ts';
+import { eventBytes, toMskEvent } from './event.ts';
+import type { PartitionWork } from './partition-work.ts';
+
+export interface Unfit {
+  readonly records: readonly KafkaRecord[];
+  readonly condition: FailureCondition;
+  readonly error: ErrorDescription;
+}
+
+export function unfitRecords(batch: readonly KafkaRecord[], work: PartitionWork): Unfit[] {
+  const expired = batch.filter((record) => isExpired(record, work));
+  const oversized = batch.filter((record) => !expired.includes(record) && isOversized(record, work));
+  return [
+    { records: expired, condition: 'RecordAgeExceeded' as const, error: ageError(work) },
+    { records: oversized, condition: 'MaximumPayloadSizeExceeded' as const, error: sizeError(work) },
+  ].filter(({ records }) => records.length > 0);
+}
+
+function isExpired({ timestamp }: KafkaRecord, { retry, now }: PartitionWork): boolean {
+  return retry.maximumRecordAgeMs !== -1 && now() - timestamp > retry.maximumRecordAgeMs;
+}
+
+/** The estimate is an upper one, so the exact size is asked for only beyond it. */
+function isOversized(record: KafkaRecord, { limits, identity }: PartitionWork): boolean {
+  if (eventBytes(record) <= limits.payloadBytes) return false;
+  return Buffer.byteLength(JSON.stringify(toMskEvent(identity, [record]))) > limits.payloadBytes;
+}
+
+function ageError({ retry }: PartitionWork): ErrorDescription {
+  const expected = `expected a record of at most ${retry.maximumRecordAgeMs / 1000} s, got an older one`;
+  return describeError(
+    new EventSourceError(expected, {
+      name: 'RecordAgeExceeded',
+      code: 'RECORD_AGE_EXCEEDED',
+      retryable: false,
+    }),
+  );
+}
+
+function sizeError({ limits }: PartitionWork): ErrorDescription {
+  const expected = `expected an event of at most ${limits.payloadBytes} bytes, got a larger one from this record alone`;
+  return describeError(
+    new EventSourceError(expected, { name: 'PayloadTooLarge', code: 'PAYLOAD_TOO_LARGE', retryable: false }),
+  );
+}
