@@ -14,7 +14,7 @@ const GOLDEN = {
   data_hash: '6bea4df5199a79dd73daa9530465f61d1fe482606a43333031ca1e268b11f7c2',
 };
 /** What the Parquet files' bytes are depends on the database's version as well, which the lockfile holds. */
-const BYTES = ['meta.json', 'scaler.json', 'test.parquet', 'train.parquet'];
+const BYTES = ['meta.json', 'report.json', 'scaler.json', 'test.parquet', 'train.parquet'];
 
 interface World {
   readonly TZ: string;

@@ -135,7 +135,7 @@ describe('preprocess', () => {
     }));
 
     expect([again, ...others]).toEqual([claim, claim, claim]);
-    expect(outputs(first)).toHaveLength(4);
+    expect(outputs(first)).toHaveLength(5);
     for (const key of outputs(first)) {
       const [bucket = '', ...rest] = key.split('/');
       expect(await read(second, rest.join('/')), `${bucket}/${key}`).toBe(await read(first, rest.join('/')));
@@ -182,6 +182,7 @@ describe('preprocess', () => {
       'train.parquet',
       'test.parquet',
       'scaler.json',
+      'report.json',
       'meta.json',
     ]);
   });

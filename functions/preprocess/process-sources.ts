@@ -11,6 +11,7 @@ import type { Source } from './steps/lay-rows.ts';
 import type { Download } from './source/download.ts';
 import { requireRows } from './steps/segments.ts';
 import type { Sources } from './source/sources.ts';
+import { reportOf } from './report/report.ts';
 import { storeDataset, type StoredDataset } from './output/store.ts';
 import { dataHash, storedColumns } from './output/stored-columns.ts';
 
@@ -38,7 +39,8 @@ export async function processSources(sources: Sources, processing: Processing): 
   requireRows(dataset.segments, configuration.claim, train.place);
   const columns = storedColumns(dataset);
   const meta = datasetMetaOf(dataset, sources, { ...processing, dataHash: dataHash(columns) });
-  const sizes = await storeDataset(storage, connection, { meta, dataset, columns, folder });
+  const report = reportOf(dataset, meta);
+  const sizes = await storeDataset(storage, connection, { meta, report, dataset, columns, folder });
   return { meta, sizes };
 }
 

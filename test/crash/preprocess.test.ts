@@ -32,7 +32,9 @@ describe('preprocess, killed at every request and delivered again', () => {
         const keys: string[] = [];
         for await (const { key } of world.storage.list('processed-data', `${folder}/`)) keys.push(key);
         expect(keys).toEqual(
-          ['meta.json', 'scaler.json', 'test.parquet', 'train.parquet'].map((name) => `${folder}/${name}`),
+          ['meta.json', 'report.json', 'scaler.json', 'test.parquet', 'train.parquet'].map(
+            (name) => `${folder}/${name}`,
+          ),
         );
         const published = claims.records.filter(({ key }) => key === `p${nth}`);
         expect(new Set(published.map(({ json }) => JSON.stringify({ ...json, produced_at: '' }))).size).toBe(

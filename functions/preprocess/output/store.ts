@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { datasetMeta, type DatasetMeta } from '../../shared/dataset/meta.ts';
+import { reportKey, type DatasetReport } from '../../shared/dataset/report.ts';
 import { FltsError } from '../../shared/errors.ts';
 import { metaKey, scalerKey, testKey, trainKey } from '../../shared/keys.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
@@ -32,22 +33,25 @@ export async function findDataset(
   const train = await storage.head(BUCKET, trainKey(identifier, configHash));
   const test = await storage.head(BUCKET, testKey(identifier, configHash));
   const scaler = await storage.head(BUCKET, scalerKey(identifier, configHash));
-  if (train === undefined || test === undefined || scaler === undefined) return undefined;
+  const report = await storage.head(BUCKET, reportKey(identifier, configHash));
+  if (train === undefined || test === undefined) return undefined;
+  if (scaler === undefined || report === undefined) return undefined;
   return { meta: meta.value, sizes: { train: train.size, test: test.size } };
 }
 
-/** Writes both files and the scaler, then meta.json, whose presence says that they are complete. */
+/** Writes both files, the scaler and the report, then meta.json, whose presence says that they are complete. */
 export async function storeDataset(
   storage: Storage,
   connection: DuckDBConnection,
   content: {
     meta: DatasetMeta;
+    report: DatasetReport;
     dataset: ProcessedDataset;
     columns: readonly StoredColumn[];
     folder: string;
   },
 ): Promise<StoredDataset['sizes']> {
-  const { meta, dataset, columns, folder } = content;
+  const { meta, report, dataset, columns, folder } = content;
   const { identifier, config_hash: hash } = meta;
   const metadata = fileMetadata(meta);
   const { test } = dataset.segments;
@@ -63,6 +67,7 @@ export async function storeDataset(
     await storage.putStream(BUCKET, key, createReadStream(file), PARQUET);
   }
   await storage.putJson(BUCKET, scalerKey(identifier, hash), meta.scaler);
+  await storage.putJson(BUCKET, reportKey(identifier, hash), report);
   // Refused where a rival was first; its files are equal to ours.
   await storage.putJson(BUCKET, metaKey(identifier, hash), meta, { ifNoneMatch: true });
   return sizes;

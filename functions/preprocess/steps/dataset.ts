@@ -20,6 +20,8 @@ export interface ProcessedDataset {
   readonly block: Int32Array;
   /** 1 for rows that the source does not have. */
   readonly inserted: Uint8Array;
+  /** The cells of the source's columns as they came; NaN where they were missing. */
+  readonly source: Columns;
   /** Model inputs, finite. */
   readonly columns: Columns;
   /** The truth of each target as it came; NaN where it was missing. */
@@ -85,6 +87,7 @@ export function buildDataset(
     ts: kept.ts,
     block,
     inserted: kept.inserted,
+    source: kept.values,
     columns,
     actual: pick(kept.values, roles.targets),
     indexColumn: train.table.indexColumn,

@@ -1,0 +1,39 @@
+import { compensatedSum } from '@flts/model-runtime';
+import type { ColumnReport } from '../../shared/dataset/report.ts';
+import { sumOfProducts } from '../steps/decompose.ts';
+
+/** Above it, five series in a hundred whose level stands still would come out. */
+const CRITICAL = 0.463;
+/** Fewer rows tell nothing. */
+const FEWEST_ROWS = 20;
+
+/**
+ * The test for a level that stands still (Kwiatkowski, Phillips, Schmidt and Shin, 1992, eq. 10 and 13: Bartlett's
+ * weights, their lag l4), as a hint: a strong season or a single step may fool it. `values`: finite.
+ */
+export function stationarityOf(values: Float64Array): ColumnReport['stationarity'] {
+  const rows = values.length;
+  if (rows < FEWEST_ROWS) return null;
+  const mean = compensatedSum(values) / rows;
+  const deviations = values.map((value) => value - mean);
+  const variance = longRunVariance(deviations);
+  const kpss = sumOfSquaredSums(deviations) / (rows * rows) / variance;
+  if (!Number.isFinite(kpss) || variance <= 0) return null;
+  return { kpss, hint: kpss < CRITICAL ? 'stationary' : 'not_stationary' };
+}
+
+function sumOfSquaredSums(deviations: Float64Array): number {
+  let sum = 0;
+  const sums = deviations.map((deviation) => (sum += deviation));
+  return compensatedSum(sums.map((each) => each * each));
+}
+
+function longRunVariance(deviations: Float64Array): number {
+  const rows = deviations.length;
+  // The fourth root by two square roots, which every engine rounds alike.
+  const lags = Math.floor(4 * Math.sqrt(Math.sqrt(rows / 100)));
+  const terms = [sumOfProducts(deviations, 0)];
+  for (let lag = 1; lag <= lags; lag += 1)
+    terms.push(2 * (1 - lag / (lags + 1)) * sumOfProducts(deviations, lag));
+  return compensatedSum(terms) / rows;
+}
