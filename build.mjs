@@ -102,11 +102,16 @@ function handlers() {
     }));
 }
 
+/** Commands that read through functions/shared, for people. */
+function commands() {
+  return [{ in: join(root, 'functions/lineage/cli.ts'), out: 'functions/lineage/cli' }];
+}
+
 async function buildFunctions() {
   await build({
     ...common,
     banner,
-    entryPoints: handlers(),
+    entryPoints: [...handlers(), ...commands()],
     outdir: join(root, 'dist'),
     minifyWhitespace: true,
     external: ['@aws-sdk/*', '@smithy/*', '@flts/*', '@duckdb/*', 'piscina'],

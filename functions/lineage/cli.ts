@@ -1,0 +1,32 @@
+import { describeError } from '../shared/errors.ts';
+import { readSettings, serviceShape } from '../shared/settings.ts';
+import { createS3Client, createS3Storage } from '../shared/storage/s3-storage.ts';
+import { createMlflowTracking } from '../shared/tracking/mlflow-tracking.ts';
+import { lineage } from './lineage.ts';
+
+const USAGE = `Usage: npm run lineage -- <run_id | config_hash | prediction_hash>
+Reads S3 (AWS_ENDPOINT_URL_S3, AWS credentials and region) and MLflow (MLFLOW_TRACKING_URI); writes nothing.`;
+
+async function main([id, ...rest]: readonly string[]): Promise<void> {
+  if (id === undefined || rest.length > 0 || id.startsWith('-')) {
+    console.log(USAGE);
+    process.exitCode = id === '--help' ? 0 : 2;
+    return;
+  }
+  try {
+    const { MLFLOW_TRACKING_URI } = serviceShape;
+    const settings = readSettings({ MLFLOW_TRACKING_URI }, process.env);
+    const storage = createS3Storage(createS3Client());
+    const lines = await lineage(id, {
+      storage,
+      tracking: createMlflowTracking(settings.MLFLOW_TRACKING_URI),
+    });
+    console.log(lines.join('\n'));
+  } catch (thrown) {
+    const { code, message } = describeError(thrown);
+    console.error(`${code}: ${message}`);
+    process.exitCode = 1;
+  }
+}
+
+await main(process.argv.slice(2));
