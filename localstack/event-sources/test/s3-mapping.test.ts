@@ -1,4 +1,14 @@
-import { GetBucketNotificationConfigurationCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetBucketNotificationConfigurationCommand,
+  PutObjectCommand,
+  S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
 import { DEFAULT_CREDENTIALS, kafkaTarget, startS3 } from '@flts/s3';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -144,6 +154,20 @@ describe('S3 notifications', () => {
     expect(String(message!.headers!['dlq_topic'])).toBe(topic);
   });
 
+  it('is content with a third attempt', async () => {
+    const topic = await broker.createTopic();
+    const dead = await broker.createTopic();
+    await broker.produce(topic, [notification({ key: 'shy.csv' }), notification({ key: 'bold.csv' })]);
+    let calls = 0;
+    const { lines } = run({ topic, rules: [{ ...created, onFailureTopic: dead }] }, (key) => {
+      if (key === 'shy.csv') calls += 1;
+      return key === 'shy.csv' && calls < 3 ? Promise.reject(new Error('not yet')) : Promise.resolve();
+    });
+    await broker.waitForCommitted(group(topic), topic, [2]);
+    expect(calls).toBe(3);
+    expect(lines.entries.filter(({ event }) => event === 'record_given_up')).toEqual([]);
+  });
+
   it('hands an unfinished object to the next start', async () => {
     const topic = await broker.createTopic();
     await broker.produce(topic, [notification({ key: 'slow.csv' }), notification({ key: 'done.csv' })]);
@@ -188,6 +212,52 @@ describe('with an S3 server', () => {
     });
   });
 
+  it('tells puts, multipart uploads, copies and removals apart, each by its own rule', async () => {
+    const topic = await broker.createTopic();
+    const { endpoint, client } = await startServer(topic);
+    const rules: S3Rule[] = [
+      { bucket: 'uploads', event: 's3:ObjectCreated:Put', prefix: 'put/', suffix: '.csv' },
+      { bucket: 'uploads', event: 's3:ObjectCreated:CompleteMultipartUpload', prefix: '', suffix: '.csv' },
+      { bucket: 'uploads', event: 's3:ObjectCreated:Copy', prefix: 'copies/', suffix: '' },
+      { bucket: 'uploads', event: 's3:ObjectRemoved:*', prefix: '', suffix: '.csv' },
+    ];
+    const signal = new AbortController().signal;
+    const queueArn = 'arn:minio:sqs::flts:kafka';
+    await configureNotifications({
+      endpoint,
+      region: 'us-east-1',
+      queueArn,
+      id: 'ours',
+      rules,
+      log: silentLog,
+      signal,
+    });
+    const { keys, records } = run({ topic, rules }, () => Promise.resolve());
+    const at = (Key: string) => ({ Bucket: 'uploads', Key });
+    await client.send(new PutObjectCommand({ ...at('put/a b.csv'), Body: 'abc' }));
+    await client.send(new PutObjectCommand({ ...at('put/a.txt'), Body: 'abc' }));
+    await client.send(new PutObjectCommand({ ...at('elsewhere.csv'), Body: 'abc' }));
+    await uploadInParts(client, at('parts.csv'));
+    await client.send(new CopyObjectCommand({ ...at('copies/c'), CopySource: 'uploads/put/a.txt' }));
+    await client.send(new CopyObjectCommand({ ...at('other/c.csv'), CopySource: 'uploads/put/a.txt' }));
+    await client.send(new DeleteObjectCommand(at('put/a b.csv')));
+    const Delete = { Objects: [{ Key: 'parts.csv' }, { Key: 'copies/c' }] };
+    await client.send(new DeleteObjectsCommand({ Bucket: 'uploads', Delete }));
+    await keys.waitFor(() => true, { count: 5 });
+    const told = records.map(({ eventName, s3: { object } }) => [eventName, object.key, object.size]);
+    expect(told.toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual([
+      ['ObjectCreated:CompleteMultipartUpload', 'parts.csv', 5],
+      ['ObjectCreated:Copy', 'copies/c', 3],
+      ['ObjectCreated:Put', 'put/a+b.csv', 3],
+      ['ObjectRemoved:Delete', 'parts.csv', undefined],
+      ['ObjectRemoved:Delete', 'put/a+b.csv', undefined],
+    ]);
+    const [put, removed] = ['ObjectCreated:Put', 'ObjectRemoved:Delete'].map((name) =>
+      records.find(({ eventName, s3 }) => eventName === name && s3.object.key === 'put/a+b.csv'),
+    );
+    expect(put!.s3.object.sequencer < removed!.s3.object.sequencer).toBe(true);
+  });
+
   it('waits for a server that is not there yet', async () => {
     const abort = new AbortController();
     const attempts = new Journal<LogFields>();
@@ -217,4 +287,13 @@ async function startServer(topic: string): Promise<{ endpoint: string; client: S
     await rm(directory, { recursive: true, force: true });
   });
   return { endpoint: server.endpoint, client };
+}
+
+async function uploadInParts(client: S3Client, at: { Bucket: string; Key: string }): Promise<void> {
+  const { UploadId } = await client.send(new CreateMultipartUploadCommand(at));
+  const { ETag } = await client.send(
+    new UploadPartCommand({ ...at, UploadId, PartNumber: 1, Body: 'parts' }),
+  );
+  const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
+  await client.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload }));
 }
