@@ -128,4 +128,20 @@ async function buildStart() {
   await build({ ...common, entryPoints, outdir: join(root, 'dist'), packages: 'external' });
 }
 
-await Promise.all([...workspaceFolders().map(buildPackage), buildFunctions(), buildStart()]);
+/** `node build.mjs bench/train` builds that beside the rest. */
+async function buildNamed(names) {
+  if (names.length === 0) return;
+  await build({
+    ...common,
+    entryPoints: names.map((name) => ({ in: join(root, `${name}.ts`), out: name })),
+    outdir: join(root, 'dist'),
+    packages: 'external',
+  });
+}
+
+await Promise.all([
+  ...workspaceFolders().map(buildPackage),
+  buildFunctions(),
+  buildStart(),
+  buildNamed(process.argv.slice(2)),
+]);

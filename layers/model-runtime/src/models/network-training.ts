@@ -28,11 +28,11 @@ export interface FitResult {
   readonly bestEpoch: number;
 }
 
-const DEFAULTS = { loss: 'mse', clipNorm: 1, weightDecay: 0, dropout: 0 } as const;
+const DEFAULTS = { loss: 'mse', clipNorm: 1, weightDecay: 0.1, dropout: 0 } as const;
 const MOST_THREADS = 4;
 
 /**
- * Minimises the loss with Adam (Kingma and Ba 2015) and a learning rate that falls along half a cosine; every epoch in an
+ * Minimises the loss with AdamW (Loshchilov and Hutter 2019) at a rate that falls along half a cosine; every epoch in an
  * order of its own that follows from the seed. The weights are those of the epoch with the lowest validation loss.
  * @throws RuntimeError loss_diverged with the epoch and the last finite loss
  */

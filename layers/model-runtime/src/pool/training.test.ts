@@ -46,6 +46,23 @@ describe('a pool that trains', () => {
     expect(hex(theirs)).toEqual(hex(own));
   });
 
+  it.each([2, 3])('gives the same bytes on %i threads of a training’s own', async (threads) => {
+    const own = await trainModel({ ...task, threads: 1 });
+    const theirs = await open().train({ ...task, threads });
+    expect(theirs.files).toEqual(
+      own.files.map(({ path, bytes }) => ({ path, bytes: new Uint8Array(bytes) })),
+    );
+  });
+
+  it('stops a training on several threads when it is cancelled', async () => {
+    const pool = open();
+    const cancel = new AbortController();
+    const [training] = await begin(pool, { ...endless, threads: 2 }, cancel.signal);
+    cancel.abort();
+    await expect(training).rejects.toMatchObject({ code: 'task_cancelled' });
+    expect((await pool.forecast(await forecastTask())).values['load']).toHaveLength(1);
+  });
+
   it('tells of every epoch, the last one too, before it answers', async () => {
     const pool = open();
     for (let attempt = 0; attempt < 5; attempt += 1) {

@@ -1,0 +1,37 @@
+import { createPredictor } from '../layers/model-runtime/src/kernels/predictor.ts';
+import type { RecurrentShape } from '../layers/model-runtime/src/kernels/shape.ts';
+import { interleave } from './support/interleave.ts';
+import { NETWORKS, nameOf, noise, weightsOf } from './support/networks.ts';
+import { tfjsPrediction } from './support/tfjs.ts';
+import { startTorch } from './support/torch.ts';
+
+/** `npm run bench:predict`: milliseconds for one window and for 1,024, against PyTorch on one CPU thread and TF.js on WASM. */
+const ROUNDS = 10;
+
+/** Milliseconds a pass, the mean of several. */
+function ourPrediction(shape: RecurrentShape, windows: number): () => Promise<number> {
+  const { predict } = createPredictor(shape, weightsOf(shape));
+  const contexts = noise(windows * shape.steps * shape.features);
+  const passes = Math.max(3, Math.floor(300 / windows));
+  return async () => {
+    const started = performance.now();
+    for (let pass = 0; pass < passes; pass += 1) predict(contexts);
+    return (performance.now() - started) / passes;
+  };
+}
+
+const torch = await startTorch();
+for (const shape of NETWORKS) {
+  for (const windows of [1, 1024]) {
+    const name = `predict ${nameOf(shape)}, windows: ${windows}`;
+    const ours = { name: 'kernels', measure: ourPrediction(shape, windows) };
+    if (torch !== undefined) {
+      const words = ['predict', shape.cell, shape.units, shape.layers, 1, windows] as const;
+      const measure = async (): Promise<number> => 1000 * (await torch.measure(...words));
+      await interleave({ name, unit: 'ms', ours, theirs: { name: 'pytorch', measure }, rounds: ROUNDS });
+    }
+    const theirs = { name: 'tfjs-wasm', measure: await tfjsPrediction(shape, windows) };
+    await interleave({ name, unit: 'ms', ours, theirs, rounds: 4 });
+  }
+}
+torch?.close();

@@ -1,0 +1,79 @@
+import { availableParallelism } from 'node:os';
+import { adamSteps } from '../layers/model-runtime/src/kernels/optimizer.ts';
+import type { RecurrentShape } from '../layers/model-runtime/src/kernels/shape.ts';
+import { createTrainer } from '../layers/model-runtime/src/kernels/trainer.ts';
+import { interleave } from './support/interleave.ts';
+import { BATCH, NETWORKS, nameOf, noise, weightsOf } from './support/networks.ts';
+import { tfjsTraining } from './support/tfjs.ts';
+import { startTorch } from './support/torch.ts';
+
+/** `npm run bench:train`: milliseconds a step of Adam on 64 windows takes, against PyTorch on the CPU and TF.js on WASM. */
+const BATCHES = 8;
+const ROUNDS = 40;
+
+interface Training {
+  /** Milliseconds a batch. */
+  measure(): Promise<number>;
+  close(): Promise<void>;
+}
+
+function ourTraining(shape: RecurrentShape, threads: number): Training {
+  const windows = BATCH * BATCHES;
+  const fit = Int32Array.from({ length: windows }, (_, index) => index + shape.steps);
+  const trainer = createTrainer({
+    shape,
+    batchSize: BATCH,
+    settings: {
+      features: shape.features,
+      horizon: 1,
+      targets: shape.outputs,
+      loss: 'mse',
+      clipNorm: 0,
+      weightDecay: 0,
+      dropout: 0,
+    },
+    series: noise((windows + shape.steps + 1) * shape.features),
+    fit,
+    validate: fit.subarray(0, 1),
+    weights: weightsOf(shape),
+    threads,
+  });
+  trainer.order(Uint32Array.from(fit.keys()));
+  const adam = adamSteps();
+  return {
+    measure: async () => {
+      const started = performance.now();
+      for (let start = 0; start < windows; start += BATCH)
+        trainer.train({ start, count: BATCH, key: 0, learningRate: 0.001 }, adam(0.001));
+      return (performance.now() - started) / BATCHES;
+    },
+    close: () => trainer.close(),
+  };
+}
+
+const torch = await startTorch();
+const threadCounts = availableParallelism() > 1 ? [1, 2] : [1];
+for (const shape of NETWORKS) {
+  for (const threads of threadCounts) {
+    const training = ourTraining(shape, threads);
+    const name = `train ${nameOf(shape)}, threads: ${threads}`;
+    const ours = { name: 'kernels', measure: () => training.measure() };
+    if (torch !== undefined) {
+      const words = ['train', shape.cell, shape.units, shape.layers, threads, BATCHES] as const;
+      const measure = async (): Promise<number> => (1000 * (await torch.measure(...words))) / BATCHES;
+      await interleave({
+        name,
+        unit: 'ms/batch',
+        ours,
+        theirs: { name: 'pytorch', measure },
+        rounds: ROUNDS,
+      });
+    }
+    if (threads === 1) {
+      const theirs = { name: 'tfjs-wasm', measure: await tfjsTraining(shape) };
+      await interleave({ name, unit: 'ms/batch', ours, theirs, rounds: 3 });
+    }
+    await training.close();
+  }
+}
+torch?.close();
