@@ -1,4 +1,5 @@
 import { DataError, type ErrorCode } from '../../shared/errors.ts';
+import { LARGEST_NUMBER } from '../../shared/dataset/rules.ts';
 import type { LoadedCsv } from './source.ts';
 import { scanRecords } from './records.ts';
 
@@ -11,11 +12,11 @@ const MISSING = ['', 'na', 'nan', 'null'];
 const number = (column: number): string => `TRY_CAST(c${column} AS DOUBLE)`;
 /** DuckDB takes 1_000 and +-1 for numbers; we do not. */
 const finite = (column: number): string =>
-  `(coalesce(isfinite(${number(column)}), false) AND NOT contains(c${column}, '_') AND NOT contains(c${column}, '+-'))`;
+  `(coalesce(abs(${number(column)}) <= ${LARGEST_NUMBER}, false) AND NOT contains(c${column}, '_') AND NOT contains(c${column}, '+-'))`;
 const missing = (column: number): string =>
   `(c${column} IS NULL OR lower(trim(c${column}, ' \t')) IN (${MISSING.map((word) => `'${word}'`).join(', ')}))`;
 
-/** @throws DataError column_not_numeric for the first line that has a cell which is neither a finite number nor missing */
+/** @throws DataError column_not_numeric for the first line that has a cell which is neither a number nor missing */
 export async function checkNumbers(loaded: LoadedCsv, columns: readonly { index: number }[]): Promise<void> {
   const firsts = columns.map(
     ({ index }) =>
@@ -28,7 +29,10 @@ export async function checkNumbers(loaded: LoadedCsv, columns: readonly { index:
     .filter((cell): cell is { column: number; row: number } => typeof cell.row === 'number')
     .toSorted((a, b) => a.row - b.row)[0];
   if (bad !== undefined)
-    throw await cellError(loaded, 'column_not_numeric', { ...bad, expected: 'a finite number' });
+    throw await cellError(loaded, 'column_not_numeric', {
+      ...bad,
+      expected: `a finite number (of at most ${LARGEST_NUMBER})`,
+    });
 }
 
 export interface BadCell {

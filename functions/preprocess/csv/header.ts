@@ -1,4 +1,5 @@
 import { DataError } from '../../shared/errors.ts';
+import { parseTimestamp } from '../../shared/dataset/timestamps.ts';
 import { splitRecord } from './records.ts';
 
 const DELIMITERS = [',', ';', '\t'] as const;
@@ -15,7 +16,7 @@ export interface CsvHeader {
  * Reads the header from the beginning of a file (line ends are `\n`). The delimiter is the one of , ; and tab that
  * the header has most of outside quotes.
  * @throws DataError file_empty, file_unreadable where a quoted name has a line break, column_missing where there is
- * but one name, column_reserved where two are the same but for case
+ * but one name, or values for names, column_reserved where two are the same but for case or Unicode form
  */
 export function readHeader(beginning: string, place: string): CsvHeader {
   const text = beginning.replace(/^\uFEFF/u, '');
@@ -39,19 +40,32 @@ export function readHeader(beginning: string, place: string): CsvHeader {
       'column_missing',
       `expected a time column and at least one numeric column, parted by , ; or tab, in ${place}, got ${JSON.stringify(first.slice(0, 80))}`,
     );
+  refuseValues(names, place, line);
   refuseDuplicates(names, place);
   return { delimiter, names, line };
+}
+
+/** A file without a header would lose its first row, and its columns would be called by that row's values. */
+function refuseValues(names: readonly string[], place: string, line: number): void {
+  const isValue = (name: string): boolean =>
+    Number.isFinite(Number(name)) || parseTimestamp(name) !== undefined;
+  if (!names.every(isValue)) return;
+  throw new DataError(
+    'column_missing',
+    `expected a header with the names of the columns in ${place}, line ${line}, got the values ${names.slice(0, 5).join(', ')}`,
+  );
 }
 
 function refuseDuplicates(names: readonly string[], place: string): void {
   const seen = new Map<string, string>();
   for (const name of names) {
-    const other = seen.get(name.toLowerCase());
+    const key = name.normalize('NFC').toLowerCase();
+    const other = seen.get(key);
     if (other !== undefined)
       throw new DataError(
         'column_reserved',
-        `expected column names that differ in more than case in ${place}, got "${other}" and "${name}"`,
+        `expected column names that differ in more than case and Unicode form in ${place}, got "${other}" and "${name}"`,
       );
-    seen.set(name.toLowerCase(), name);
+    seen.set(key, name);
   }
 }

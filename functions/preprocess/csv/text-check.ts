@@ -18,7 +18,16 @@ export function createTextCheck(place: string): TextCheck {
   const refuse = (at: number, got: string): never => {
     throw new DataError('file_not_text', `expected UTF-8 text in ${place}, got ${got} at byte ${at}`);
   };
+  const refuseLongLine = (piece: Uint8Array): void => {
+    let start = 0;
+    while (start + MAX_LINE_BYTES < piece.length) {
+      const end = piece.lastIndexOf(LINE_FEED, start + MAX_LINE_BYTES);
+      if (end < start) refuse(offset + start, `a line of more than ${MAX_LINE_BYTES} bytes`);
+      start = end + 1;
+    }
+  };
   const checkPiece = (piece: Uint8Array): void => {
+    refuseLongLine(piece);
     const nul = piece.indexOf(0);
     if (nul >= 0) refuse(offset + nul, 'a NUL');
     if (!isUtf8(piece)) refuse(offset + firstInvalid(piece), 'an invalid sequence');

@@ -10,6 +10,8 @@ export interface RoleSettings {
 /** Columns that the processed files have besides the data's own. */
 export const INSERTED_COLUMN = 'inserted';
 export const SEGMENT_COLUMN = 'segment';
+/** `__proto__` is no key of a plain object. */
+const STORED_NAMES = [TIME_COLUMN, BLOCK_COLUMN, INSERTED_COLUMN, SEGMENT_COLUMN, '__proto__'];
 
 /**
  * Which column plays which role, each list in the source's order; `calendar` features come last among the future
@@ -57,7 +59,7 @@ export function requireColumns(columns: readonly string[], setting: string, name
 
 /** @throws DataError column_reserved where a column of the source is called like a derived one */
 export function refuseReserved(columns: readonly string[], place: string): void {
-  const reserved = [TIME_COLUMN, BLOCK_COLUMN, INSERTED_COLUMN, SEGMENT_COLUMN, ...CALENDAR_FEATURES];
+  const reserved = [...STORED_NAMES, ...CALENDAR_FEATURES];
   const taken = columns.find(
     (name) => reserved.includes(name.toLowerCase()) || name.toLowerCase().endsWith('__actual'),
   );

@@ -16,7 +16,7 @@ export function clipColumns(
 ): { values: Columns; clipped: Readonly<Record<string, number>> } {
   const clipped: Record<string, number> = {};
   const values = mapColumns(columns, (column, name) => {
-    const own = bounds[name];
+    const own = Object.hasOwn(bounds, name) ? bounds[name] : undefined;
     if (own === undefined) return column;
     const result = column.map((value) => clip(value, own));
     clipped[name] = result.filter((value, row) => value !== column[row] && !Number.isNaN(value)).length;

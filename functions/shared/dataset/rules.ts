@@ -1,3 +1,6 @@
+/** Squares of larger numbers are no numbers, nor is a variance or an error of theirs. */
+export const LARGEST_NUMBER = 1e150;
+
 /** What settings may say of rows and cells; meta.json holds it, so that serving does alike. */
 export const FILL_METHODS = ['neighbours', 'ffill', 'mean'] as const;
 export type FillMethod = (typeof FILL_METHODS)[number];

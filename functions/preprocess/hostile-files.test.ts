@@ -1,0 +1,266 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { loadDataset } from '../shared/dataset/load.ts';
+import { trainingClaim } from '../shared/messages/schema.ts';
+import { TOPICS } from '../shared/topics.ts';
+import { parse } from './testing/parse.ts';
+import { createStage, hourlyCsv } from './testing/stage.ts';
+
+type File = string | Uint8Array;
+
+const bytes = (...parts: readonly (string | readonly number[])[]): Uint8Array =>
+  Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from(part))));
+/** A file of one row, at the beginning of 2001. */
+const cell = (text: string): string => `time,a,b\n2001-01-01,${text},2\n`;
+const time = (text: string): string => `time,a\n${text},1\n`;
+const DAY = '2001-01-01,1\n';
+const MEGABYTE = 1 << 20;
+const lines = (rows: number, value: (row: number) => string): string =>
+  ['time,a', ...Array.from({ length: rows }, (_, row) => `${1_000_000_000 + row * 60},${value(row)}`)].join(
+    '\n',
+  );
+
+/** What is in the file, the code, what the message says of place and value. */
+const refused: readonly [string, File, string, string][] = [
+  // bytes
+  ['a gzip bomb', gzipSync(Buffer.alloc(1 << 24)), 'file_not_text', 'NUL at byte 3'],
+  [
+    'Parquet without a footer',
+    bytes('PAR1', new Array<number>(40).fill(0)),
+    'file_not_text',
+    'NUL at byte 4',
+  ],
+  ['UTF-16', Buffer.from(`time,a\n${DAY}`, 'utf16le'), 'file_not_text', 'NUL at byte 1'],
+  ['UTF-16 with its mark', bytes([0xff, 0xfe, 0x74, 0]), 'file_not_text', 'NUL at byte 3'],
+  ['Latin-1', Buffer.from(`time,größe\n${DAY}`, 'latin1'), 'file_not_text', 'sequence at byte 7'],
+  ['overlong UTF-8', bytes('time,a\n2001-01-01,', [0xc0, 0xb1], '\n'), 'file_not_text', 'at byte 18'],
+  [
+    'half a surrogate pair',
+    bytes('time,a\n2001-01-01,', [0xed, 0xa0, 0x80], '\n'),
+    'file_not_text',
+    'at byte 19',
+  ],
+  ['a character cut at the end', bytes(`time,a\n${DAY}`, [0xe2, 0x82]), 'file_not_text', 'at byte 22'],
+  ['a NUL in a cell', `time,a\n2001-01-01,1\u00002\n`, 'file_not_text', 'NUL at byte 19'],
+  ['a cell of 2 MB', cell('1'.repeat(2 * MEGABYTE)), 'file_not_text', 'a line of more than 1048576 bytes'],
+  ['a name of 2 MB', `time,${'a'.repeat(2 * MEGABYTE)}\n${DAY}`, 'file_not_text', 'a line of more than'],
+  ['a quoted cell of 2 M line ends', cell(`"${'\n'.repeat(2 * MEGABYTE)}"`), 'file_unreadable', 'Line: 2'],
+  // shape
+  ['a mark and nothing else', '\uFEFF', 'file_empty', 'dataset/x.csv'],
+  ['spaces alone', ' \n \n', 'file_empty', 'dataset/x.csv'],
+  ['JSON', '{"time":["2001-01-01"],"a":[1]}\n', 'file_header_only', 'dataset/x.csv'],
+  ['JSON lines', '{"time":"2001-01-01","a":1}\n{"time":"2001-01-02","a":1}\n', 'file_unreadable', 'line 2'],
+  ['HTML', '<!DOCTYPE html>\n<html><body>\n', 'column_missing', '<!DOCTYPE html>'],
+  ['bars for delimiters', 'time|a\n2001-01-01|1\n', 'column_missing', 'time|a'],
+  ['one column', 'time\n2001-01-01\n', 'column_missing', '"time"'],
+  ['a comment before the header', `# made by hand\ntime,a\n${DAY}`, 'column_missing', '# made by hand'],
+  ['a spreadsheet’s sep= line', 'sep=;\ntime;a\n2001-01-01;1\n', 'time_column_missing', 'sep='],
+  ['no header', `${DAY}2001-01-02,2\n`, 'column_missing', 'line 1, got the values 2001-01-01, 1'],
+  [
+    'no header, epochs',
+    '1000000000,1\n1000000060,2\n',
+    'column_missing',
+    'line 1, got the values 1000000000, 1',
+  ],
+  ['a line of spaces', `time,a\n${DAY}   \n`, 'row_ragged', 'line 3, got 1'],
+  ['one field too many', 'time,a\n2001-01-01,1,2\n', 'row_ragged', 'line 2, got 3'],
+  ['one field too few', 'time,a,b\n2001-01-01,1\n', 'row_ragged', 'line 2, got 2'],
+  ['a delimiter at the end of each row alone', 'time,a\n2001-01-01,1,\n', 'row_ragged', 'line 2, got 3'],
+  ['a quote that is not closed', 'time,a\n2001-01-01,"1\n', 'file_unreadable', 'line 2'],
+  ['text after a closing quote', 'time,a\n2001-01-01,"1"x\n', 'file_unreadable', 'line 2'],
+  ['a line end in a name', `time,"a\nb"\n${DAY}`, 'file_unreadable', 'line 1'],
+  // names
+  ['a name twice', 'time,a,a\n2001-01-01,1,2\n', 'column_reserved', '"a" and "a"'],
+  [
+    'names that differ in case',
+    'time,Größe,GRÖSSE,größe\n2001-01-01,1,2,3\n',
+    'column_reserved',
+    '"Größe" and "größe"',
+  ],
+  ['Unicode twins', 'time,\u00e9,e\u0301\n2001-01-01,1,2\n', 'column_reserved', '"\u00e9" and "e\u0301"'],
+  [
+    'a name like that of an unnamed column',
+    'time,,column_2\n2001-01-01,1,2\n',
+    'column_reserved',
+    '"column_2"',
+  ],
+  ['two time columns', 'time,date,a\n2001-01-01,2001-01-01,1\n', 'column_not_numeric', 'column "date"'],
+  // numbers
+  ['a quoted line end in a number', cell('"1\n2"'), 'column_not_numeric', 'line 2, got "1\\n2"'],
+  ['a thousands separator', cell('"1,234"'), 'column_not_numeric', 'line 2, got "1,234"'],
+  ['a thousands separator without quotes', cell('1,234'), 'row_ragged', 'line 2, got 4'],
+  ['a thousands space', cell('1 234'), 'column_not_numeric', 'got "1 234"'],
+  ['a thousands apostrophe', cell("1'234"), 'column_not_numeric', 'got "1\'234"'],
+  ['a thousands underscore', cell('1_000'), 'column_not_numeric', 'got "1_000"'],
+  ['a decimal comma', 'time;a\n2001-01-01;1,5\n', 'column_not_numeric', 'got "1,5"'],
+  ['per cent', cell('5%'), 'column_not_numeric', 'got "5%"'],
+  ['a currency', cell('$5'), 'column_not_numeric', 'got "$5"'],
+  ['hexadecimal', cell('0x10'), 'column_not_numeric', 'got "0x10"'],
+  ['two signs', cell('+-5'), 'column_not_numeric', 'got "+-5"'],
+  ['two points', cell('1.2.3'), 'column_not_numeric', 'got "1.2.3"'],
+  ['half an exponent', cell('1e'), 'column_not_numeric', 'got "1e"'],
+  ['a minus of typographers', cell('\u22125'), 'column_not_numeric', 'got "\u22125"'],
+  ['digits of another script', cell('٥'), 'column_not_numeric', 'got "٥"'],
+  ['a space that does not break', cell('5\u00a0'), 'column_not_numeric', 'line 2'],
+  ['Inf', cell('Inf'), 'column_not_numeric', 'got "Inf"'],
+  ['-Infinity', cell('-Infinity'), 'column_not_numeric', 'got "-Infinity"'],
+  ['1e400', cell('1e400'), 'column_not_numeric', 'got "1e400"'],
+  ['a number whose square is none', cell('-1e200'), 'column_not_numeric', 'at most 1e+150) in column "a"'],
+  ['true', cell('true'), 'column_not_numeric', 'got "true"'],
+  ['a formula', cell('=1+1'), 'column_not_numeric', 'got "=1+1"'],
+  ['another word for missing', cell('N/A'), 'column_not_numeric', 'got "N/A"'],
+  [
+    'text after row 100,000',
+    lines(100_002, (row) => (row === 100_001 ? 'high' : `${row}`)),
+    'column_not_numeric',
+    'line 100003, got "high"',
+  ],
+  // times
+  ['a leap second', time('2016-12-31T23:59:60Z'), 'timestamp_invalid', 'line 2, got "2016-12-31T23:59:60Z"'],
+  ['24 o’clock', time('2001-01-01T24:00:00Z'), 'timestamp_invalid', 'line 2'],
+  ['30 February', time('2001-02-30'), 'timestamp_invalid', 'got "2001-02-30"'],
+  ['29 February of no leap year', time('1900-02-29'), 'timestamp_invalid', 'got "1900-02-29"'],
+  ['day before month', time('31/12/2001'), 'timestamp_invalid', 'got "31/12/2001"'],
+  ['a month’s name', time('01-Jan-2001'), 'timestamp_invalid', 'line 2'],
+  ['a zone’s name', time('2001-01-01T00:00 Europe/Berlin'), 'timestamp_invalid', 'line 2'],
+  ['a year of five digits', time('+12000-01-01'), 'timestamp_invalid', 'line 2'],
+  ['microseconds', time('1000000000000000'), 'timestamp_invalid', 'line 2'],
+  ['nanoseconds', time('1000000000000000000'), 'timestamp_invalid', 'line 2'],
+  ['days of a spreadsheet', time('36892.5'), 'timestamp_invalid', 'got "36892.5"'],
+  ['no time', time(''), 'timestamp_invalid', 'line 2, got ""'],
+];
+
+interface Repaired {
+  readonly at?: readonly string[];
+  readonly values: Readonly<Record<string, readonly number[]>>;
+}
+
+const NEW_YEAR = '2001-01-01T00:00:00.000Z';
+
+/** What is in the file, what becomes of it. */
+const repaired: readonly [string, File, Repaired][] = [
+  ['a byte order mark', `\uFEFFtime,a\n${DAY}`, { at: [NEW_YEAR], values: { a: [1] } }],
+  [
+    'line ends of every kind',
+    'time,a\r\n2001-01-01,1\r2001-01-02,2\n2001-01-03,3',
+    { values: { a: [1, 2, 3] } },
+  ],
+  ['blank lines', `\n \ntime,a\n\n${DAY}\n\n`, { values: { a: [1] } }],
+  ['quotes around everything', '"time","a"\n"2001-01-01","1"\n', { at: [NEW_YEAR], values: { a: [1] } }],
+  ['a delimiter in a name', `time,"a,b"\n${DAY}`, { values: { 'a,b': [1] } }],
+  ['quotes in a name', `time,"a ""b"""\n${DAY}`, { values: { 'a "b"': [1] } }],
+  ['spaces around a name', `time,\u00a0a \n${DAY}`, { values: { a: [1] } }],
+  ['semicolons', 'time;a\n2001-01-01;1.5\n', { values: { a: [1.5] } }],
+  ['tabs', 'time\ta\n2001-01-01\t1\n', { values: { a: [1] } }],
+  ['no names', 'time,,\n2001-01-01,1,2\n', { values: { column_2: [1], column_3: [2] } }],
+  [
+    'names of an object’s own',
+    'time,constructor,toString\n2001-01-01,1,2\n',
+    { values: { constructor: [1], toString: [2] } },
+  ],
+  [
+    'every word for missing',
+    'time,a,b\n2001-01-01,NaN,NA\n2001-01-02,null, \n',
+    { values: { a: [NaN, NaN], b: [NaN, NaN] } },
+  ],
+  [
+    'numbers of every form',
+    'time,a,b\n2001-01-01,.5,5.\n2001-01-02,+1E3,-007\n',
+    { values: { a: [0.5, 1000], b: [5, -7] } },
+  ],
+  ['a number next to zero', cell('1e-400'), { values: { a: [0], b: [2] } }],
+  [
+    'a number of 5,000 digits',
+    cell(`0.${'1'.repeat(5000)}`),
+    { values: { a: [0.1111111111111111], b: [2] } },
+  ],
+  [
+    'times before 1970',
+    'time,a\n1969-12-31T23:59:59.999Z,2\n-315619200,1\n',
+    { at: ['1960-01-01T00:00:00.000Z', '1969-12-31T23:59:59.999Z'], values: { a: [1, 2] } },
+  ],
+  [
+    'times after 2262',
+    'time,a\n2300-01-01,1\n9999-12-31T23:59:59Z,2\n',
+    { at: ['2300-01-01T00:00:00.000Z', '9999-12-31T23:59:59.000Z'], values: { a: [1, 2] } },
+  ],
+  [
+    'the hour that comes twice, with its offsets',
+    'time,a\n2021-10-31T02:30:00+02:00,1\n2021-10-31T02:30:00+01:00,2\n',
+    { at: ['2021-10-31T00:30:00.000Z', '2021-10-31T01:30:00.000Z'], values: { a: [1, 2] } },
+  ],
+  [
+    'the hour that comes twice, without',
+    'time,a\n2021-10-31T02:30,1\n2021-10-31T02:30,2\n',
+    { at: ['2021-10-31T02:30:00.000Z'], values: { a: [2] } },
+  ],
+  [
+    'seconds, milliseconds and ISO in one column',
+    'time,a\n1000000000,1\n1000000060000,2\n2001-09-09T01:48:40Z,3\n',
+    {
+      at: ['2001-09-09T01:46:40.000Z', '2001-09-09T01:47:40.000Z', '2001-09-09T01:48:40.000Z'],
+      values: { a: [1, 2, 3] },
+    },
+  ],
+  ['rows in no order', 'time,a\n2001-01-02,2\n2001-01-03,3\n2001-01-01,1\n', { values: { a: [1, 2, 3] } }],
+];
+
+describe('a hostile file', () => {
+  it('comes in at least sixty kinds, each once', () => {
+    const names = [...refused, ...repaired].map(([name]) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.length).toBeGreaterThanOrEqual(60);
+  });
+
+  it.each(refused)('with %s is refused, with the place', async (_, file, code, place) => {
+    await expect(parse(file)).rejects.toMatchObject({
+      code,
+      retryable: false,
+      message: expect.stringContaining(place),
+    });
+  });
+
+  it.each(repaired)('with %s is taken for what it means', async (_, file, { at, values }) => {
+    const table = await parse(file);
+
+    expect(table.columns).toEqual(Object.keys(values));
+    for (const [name, expected] of Object.entries(values))
+      expect([...(table.values[name] ?? [])]).toEqual(expected);
+    if (at !== undefined) expect([...table.ts].map((each) => new Date(each).toISOString())).toEqual(at);
+  });
+});
+
+const named = (name: string): string => hourlyCsv(100).replace('flow', name);
+
+describe('a column of a hostile name', () => {
+  it.each([
+    ['day_of_week_sin', 'a calendar feature'],
+    ['Block', 'a stored column'],
+    ['segment', 'a stored column'],
+    ['load__ACTUAL', 'a truth'],
+    ['__proto__', 'no key of an object'],
+  ])('%s, which is %s, is refused', async (name) => {
+    const stage = createStage();
+
+    await expect(stage.run(await stage.put('x.csv', named(name)))).rejects.toMatchObject({
+      code: 'column_reserved',
+      message: expect.stringContaining(`got "${name}"`),
+    });
+  });
+
+  it.each([
+    ['SQL', '"a""; DROP TABLE stored_rows; --\'"', `a"; DROP TABLE stored_rows; --'`],
+    ['emoji', '😀', '😀'],
+    ['an object’s own', 'constructor', 'constructor'],
+    ['10,000 letters', 'x'.repeat(10_000), 'x'.repeat(10_000)],
+  ])('of %s is stored and read back', async (_, written, name) => {
+    const stage = createStage();
+    await stage.run(await stage.put('x.csv', named(written)), { CLIP_METHOD: 'iqr' });
+    const claim = trainingClaim.parse(stage.publisher.messages(TOPICS.trainingData)[0]);
+    const { meta, series } = await loadDataset(stage.storage, 'x', claim.config_hash);
+
+    expect(meta.roles.targets).toEqual(['load', name]);
+    expect(meta.scaler.columns[name]?.scale).toBeGreaterThan(0);
+    expect(series.actual[name]).toEqual(Float64Array.from({ length: 100 }, (_each, row) => (row * 13) % 17));
+  });
+});
