@@ -139,9 +139,20 @@ async function buildNamed(names) {
   });
 }
 
-await Promise.all([
-  ...workspaceFolders().map(buildPackage),
-  buildFunctions(),
-  buildStart(),
-  buildNamed(process.argv.slice(2)),
-]);
+/** `npm run dlq` builds itself alone, since functions may be running from the rest of dist/. */
+async function buildDlq() {
+  const entryPoints = [{ in: join(root, 'localstack/dlq/cli.ts'), out: 'localstack/dlq' }];
+  await build({ ...common, entryPoints, outdir: join(root, 'dist'), packages: 'external' });
+}
+
+async function buildAll() {
+  await Promise.all([
+    ...workspaceFolders().map(buildPackage),
+    buildFunctions(),
+    buildStart(),
+    buildDlq(),
+    buildNamed(process.argv.slice(2)),
+  ]);
+}
+
+await (process.argv[2] === 'dlq' ? buildDlq() : buildAll());
