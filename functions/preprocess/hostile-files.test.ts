@@ -26,7 +26,10 @@ const refused: readonly [string, File, string, string][] = [
   ['a gzip bomb', gzipSync(Buffer.alloc(1 << 24)), 'file_not_text', 'NUL at byte 3'],
   [
     'Parquet without a footer',
-    bytes('PAR1', new Array<number>(40).fill(0)),
+    bytes(
+      'PAR1',
+      Array.from({ length: 40 }, () => 0),
+    ),
     'file_not_text',
     'NUL at byte 4',
   ],
@@ -226,7 +229,8 @@ describe('a hostile file', () => {
     expect(table.columns).toEqual(Object.keys(values));
     for (const [name, expected] of Object.entries(values))
       expect([...(table.values[name] ?? [])]).toEqual(expected);
-    if (at !== undefined) expect([...table.ts].map((each) => new Date(each).toISOString())).toEqual(at);
+    const times = [...table.ts].map((each) => new Date(each).toISOString());
+    expect(times).toEqual(at ?? times);
   });
 });
 
