@@ -20,10 +20,31 @@ const lines = (rows: number, value: (row: number) => string): string =>
     '\n',
   );
 
+/** 129 MiB of rows in a few hundred kilobytes. */
+function gzipBomb(): Uint8Array {
+  const packed = gzipSync('2001-01-01,1\n'.repeat(Math.ceil(MEGABYTE / 13)));
+  return Buffer.concat(Array.from({ length: 129 }, () => packed));
+}
+
 /** What is in the file, the code, what the message says of place and value. */
 const refused: readonly [string, File, string, string][] = [
   // bytes
-  ['a gzip bomb', gzipSync(Buffer.alloc(1 << 24)), 'file_not_text', 'NUL at byte 3'],
+  ['a gzip bomb', gzipBomb(), 'object_too_large', '134217728 bytes once unpacked at dataset/x.csv'],
+  ['packed bytes that are no text', gzipSync(Buffer.alloc(1 << 20)), 'file_not_text', 'NUL at byte 0'],
+  [
+    'packed bytes that are cut',
+    gzipSync(`time,a
+${DAY}`).subarray(0, -9),
+    'file_unreadable',
+    'whole gzip data at dataset/x.csv',
+  ],
+  [
+    'packed bytes that are broken',
+    bytes([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 255, 255]),
+    'file_unreadable',
+    'gzip data',
+  ],
+  ['nothing, packed', gzipSync(''), 'file_empty', 'dataset/x.csv'],
   [
     'Parquet without a footer',
     bytes(
@@ -142,6 +163,7 @@ const NEW_YEAR = '2001-01-01T00:00:00.000Z';
 
 /** What is in the file, what becomes of it. */
 const repaired: readonly [string, File, Repaired][] = [
+  ['gzip', gzipSync(`time,a\r\n${DAY}`), { at: [NEW_YEAR], values: { a: [1] } }],
   ['a byte order mark', `\uFEFFtime,a\n${DAY}`, { at: [NEW_YEAR], values: { a: [1] } }],
   [
     'line ends of every kind',

@@ -2,7 +2,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ServiceError } from '../../shared/errors.ts';
 import { sha256 } from '../../shared/hash.ts';
 import { createMemoryStorage } from '../../shared/storage/memory-storage.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
@@ -36,6 +38,39 @@ describe('download', () => {
       etag: '"e"',
       size: chunks.join('').length,
       sha256: sha256(chunks.join('')),
+    });
+  });
+
+  it('unpacks gzip, whose members and bytes may come apart, and hashes the packed bytes', async () => {
+    const packed = Buffer.concat([gzipSync('a,b\r\n1,2\r'), gzipSync('\n3,4\n')]);
+    const storage = {
+      ...createMemoryStorage(),
+      getStream: async () => ({
+        stream: Readable.from(Array.from(packed, (byte) => Buffer.of(byte))),
+        etag: '"e"',
+        size: packed.length,
+      }),
+    };
+    const stored = await download(storage, place, join(folder, 'x.csv'));
+
+    expect(await readFile(stored.file, 'utf8')).toBe('a,b\n1,2\n3,4\n');
+    expect(stored).toMatchObject({ size: packed.length, sha256: sha256(packed) });
+  });
+
+  it('passes on what ends the stream of packed bytes, as something to try again', async () => {
+    const half = gzipSync('a,b\n1,2\n').subarray(0, 12);
+    const broken = async function* () {
+      yield half;
+      throw new ServiceError('storage_unavailable', 'expected bytes, got the end of the connection');
+    };
+    const storage = {
+      ...createMemoryStorage(),
+      getStream: async () => ({ stream: Readable.from(broken()), etag: '"e"', size: 99 }),
+    };
+
+    await expect(download(storage, place, join(folder, 'x.csv'))).rejects.toMatchObject({
+      code: 'storage_unavailable',
+      retryable: true,
     });
   });
 

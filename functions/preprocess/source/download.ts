@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DataError, ServiceError } from '../../shared/errors.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
+import { gunzipped } from './gunzip.ts';
 import { createTextCheck } from '../csv/text-check.ts';
 
 /** Bytes. Larger uploads do not fit the function's 2 GB once they are parsed. */
@@ -24,8 +25,8 @@ export interface Download extends ObjectPlace {
 }
 
 /**
- * Streams a CSV object into `file` while hashing the bytes that are really read.
- * @throws DataError object_not_found, object_too_large, file_not_text with the offset; ServiceError storage_unavailable
+ * Streams a CSV object, packed by gzip or not, into `file` while hashing the bytes that are really read.
+ * @throws DataError object_not_found, object_too_large, file_unreadable, file_not_text with the offset; ServiceError storage_unavailable
  */
 export async function download(storage: Storage, place: ObjectPlace, file: string): Promise<Download> {
   const { bucket, key } = place;
@@ -45,7 +46,11 @@ export async function download(storage: Storage, place: ObjectPlace, file: strin
     hash.update(chunk);
     size += chunk.length;
   };
-  await pipeline(normalised(stored.stream, `${bucket}/${key}`, count), createWriteStream(file));
+  const text = gunzipped(counted(stored.stream, count), {
+    place: `${bucket}/${key}`,
+    most: MAX_UPLOAD_BYTES,
+  });
+  await pipeline(normalised(text, `${bucket}/${key}`), createWriteStream(file));
   if (size !== stored.size)
     throw new ServiceError(
       'storage_unavailable',
@@ -54,17 +59,20 @@ export async function download(storage: Storage, place: ObjectPlace, file: strin
   return { bucket, key, file, etag: stored.etag, size, sha256: hash.digest('hex') };
 }
 
-/** The stream's text with `\r\n` and `\r` as `\n`; `onBytes` sees each chunk as it came. */
-async function* normalised(
-  stream: Readable,
-  place: string,
-  onBytes: (chunk: Uint8Array) => void,
-): AsyncGenerator<Uint8Array> {
-  const check = createTextCheck(place);
-  let heldBack = false;
+/** The stream's bytes; `onBytes` sees each chunk as it came. */
+async function* counted(stream: Readable, onBytes: (chunk: Uint8Array) => void): AsyncGenerator<Uint8Array> {
   for await (const chunk of stream as AsyncIterable<unknown>) {
     if (!(chunk instanceof Uint8Array)) throw new TypeError('expected bytes from the storage, got text');
     onBytes(chunk);
+    yield chunk;
+  }
+}
+
+/** Text with `\r\n` and `\r` as `\n`. */
+async function* normalised(chunks: AsyncIterable<Uint8Array>, place: string): AsyncGenerator<Uint8Array> {
+  const check = createTextCheck(place);
+  let heldBack = false;
+  for await (const chunk of chunks) {
     check.push(chunk);
     // A carriage return at a chunk's end may belong to a line feed at the next one's beginning.
     const text: string = (heldBack ? '\r' : '') + Buffer.from(chunk).toString('latin1');
