@@ -22,7 +22,12 @@ export interface TestBroker {
   /** Committed offsets by partition; -1 where there is none. */
   readonly committed: (group: string, topic: string) => Promise<number[]>;
   /** Resolves once the group's committed offsets of the topic are these. */
-  readonly waitForCommitted: (group: string, topic: string, offsets: readonly number[]) => Promise<void>;
+  readonly waitForCommitted: (
+    group: string,
+    topic: string,
+    offsets: readonly number[],
+    timeoutMs?: number,
+  ) => Promise<void>;
   /** Every record of the topic from its start on. */
   readonly tap: (topic: string) => Promise<Journal<KafkaMessage & { partition: number }>>;
   /** A member of the group beside the pollers, which handles nothing. */
@@ -42,7 +47,8 @@ export async function startTestBroker(): Promise<TestBroker> {
     createTopic: (partitions = 1) => createTopic(admin, partitions),
     produce: (topic, messages) => produce(producer, topic, messages),
     committed: (group, topic) => committed(admin, group, topic),
-    waitForCommitted: (group, topic, offsets) => waitForCommitted(admin, { group, topic, offsets }),
+    waitForCommitted: (group, topic, offsets, timeoutMs = 15_000) =>
+      waitForCommitted(admin, { group, topic, offsets, timeoutMs }),
     tap: (topic) => tap(kafka, topic, closing),
     async joinGroup(groupId, topic, clientId) {
       const consumer = client(server.bootstrapServers, clientId).consumer({ groupId, maxWaitTimeInMs: 100 });
@@ -95,11 +101,18 @@ async function committed(admin: Admin, groupId: string, topic: string): Promise<
   return partitions.toSorted((a, b) => a.partition - b.partition).map(({ offset }) => Number(offset));
 }
 
+interface ExpectedOffsets {
+  readonly group: string;
+  readonly topic: string;
+  readonly offsets: readonly number[];
+  readonly timeoutMs: number;
+}
+
 async function waitForCommitted(
   admin: Admin,
-  { group, topic, offsets }: { group: string; topic: string; offsets: readonly number[] },
+  { group, topic, offsets, timeoutMs }: ExpectedOffsets,
 ): Promise<void> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + timeoutMs;
   for (;;) {
     const found = await committed(admin, group, topic);
     if (JSON.stringify(found) === JSON.stringify(offsets)) return;

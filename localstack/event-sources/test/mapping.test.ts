@@ -209,6 +209,30 @@ describe('failures', () => {
   });
 });
 
+describe('concurrency', () => {
+  it('runs one invoke a partition at a time, and those of several partitions side by side', async () => {
+    const topic = await broker.createTopic(2);
+    const each = ['a', 'b', 'c'].flatMap((value) => [0, 1].map((partition) => ({ value, partition })));
+    await broker.produce(topic, each);
+    const together = deferred<null>();
+    const running = new Set<number>();
+    const poller = poll({ topic, batchSize: 1 }, async ({ partition }) => {
+      expect(running.has(partition)).toBe(false);
+      running.add(partition);
+      // Nothing ends before both partitions have begun.
+      if (running.size === 2) together.resolve(null);
+      await together.promise;
+      await new Promise(setImmediate);
+      running.delete(partition);
+    });
+    await broker.waitForCommitted(poller.group, topic, [3, 3]);
+    for (const partition of [0, 1]) {
+      const own = poller.invocations.entries.filter((invocation) => invocation.partition === partition);
+      expect(own.map(({ offsets }) => offsets)).toEqual([[0], [1], [2]]);
+    }
+  });
+});
+
 describe('groups', () => {
   it('keeps its membership and serves other partitions during an invoke longer than the session timeout', async () => {
     const topic = await broker.createTopic(2);

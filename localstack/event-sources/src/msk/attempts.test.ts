@@ -34,8 +34,18 @@ describe('AttemptCounter', () => {
   it('gives up what failed more often than allowed, and only that', () => {
     const counter = new AttemptCounter(1);
     expect(settle(counter, [1])).toEqual({ givenUp: [], rest: [1, 2, 3] });
-    expect(settle(counter, [1, 3], 1)).toEqual({ givenUp: [1], rest: [3] });
-    expect(settle(counter, [3], 3)).toEqual({ givenUp: [3], rest: [] });
+    expect(settle(counter, [1, 3], 1)).toEqual({ givenUp: [1], rest: [2, 3] });
+    expect(settle(counter, [3], 2)).toEqual({ givenUp: [3], rest: [] });
+  });
+
+  it('lets the records behind a named one come again once it is given up, for they may have waited for it', () => {
+    const counter = new AttemptCounter(0);
+    expect(settle(counter, [1])).toEqual({ givenUp: [1], rest: [2, 3] });
+    expect(settle(counter, [], 2)).toEqual({ givenUp: [], rest: [] });
+  });
+
+  it('gives up neighbours that are exhausted together', () => {
+    expect(settle(new AttemptCounter(0), [1, 2])).toEqual({ givenUp: [1, 2], rest: [3] });
   });
 
   it('gives up a whole batch that failed as a whole', () => {

@@ -4,7 +4,7 @@ import type { KafkaRecord } from '../kafka/record.ts';
 export interface Settled {
   /** Records given up now: they failed more often than allowed. */
   readonly givenUp: readonly KafkaRecord[];
-  /** Still to be handled, beginning with a failed record; empty when the batch is done. */
+  /** Still to be handled; empty when the batch is done. */
   readonly rest: readonly KafkaRecord[];
 }
 
@@ -23,15 +23,18 @@ export class AttemptCounter {
   }
 
   /**
-   * Counts one failed attempt of each offset in `failed`, then walks the batch from its head: records that did not
-   * fail are done, exhausted ones are given up, and the first other failed record begins the rest.
+   * Counts one failed attempt of each offset in `failed`. Records before the first failed one are done; from it on,
+   * exhausted ones are given up until one that is to come again, which begins the rest. Records behind a failed one
+   * come again even where it alone was named: a function that keeps to the order stops there.
    */
   settle(batch: readonly KafkaRecord[], failed: ReadonlySet<number>): Settled {
     for (const offset of failed) this.#failures.set(offset, this.failures(offset) + 1);
-    const restAt = batch.findIndex(({ offset }) => failed.has(offset) && !this.#isExhausted(offset));
-    const done = restAt === -1 ? batch : batch.slice(0, restAt);
-    const givenUp = done.filter(({ offset }) => failed.has(offset));
-    return { givenUp, rest: restAt === -1 ? [] : batch.slice(restAt) };
+    const firstFailed = batch.findIndex(({ offset }) => failed.has(offset));
+    if (firstFailed === -1) return { givenUp: [], rest: [] };
+    const open = batch.slice(firstFailed);
+    const restAt = open.findIndex(({ offset }) => !failed.has(offset) || !this.#isExhausted(offset));
+    if (restAt === -1) return { givenUp: open, rest: [] };
+    return { givenUp: open.slice(0, restAt), rest: open.slice(restAt) };
   }
 
   #isExhausted(offset: number): boolean {

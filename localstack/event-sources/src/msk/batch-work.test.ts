@@ -125,6 +125,29 @@ describe('bisecting', () => {
     expect(commits).toEqual([2]);
   });
 
+  it('hands on the records behind one that was named until its attempts were spent', async () => {
+    const name = (batch: number[]) =>
+      batch.includes(1) ? { batchItemFailures: [{ itemIdentifier: { partition: 't-0', offset: 1 } }] } : null;
+    const options = { retry: { maximumRetryAttempts: 1 }, reportsItemFailures: true };
+    const { invokes, commits, givenUp, isHandled } = await run(records(4), name, options);
+    expect(invokes).toEqual([
+      [0, 1, 2, 3],
+      [1, 2, 3],
+      [2, 3],
+    ]);
+    expect(givenUp).toEqual([['RetryAttemptsExhausted', 'BATCH_ITEM_FAILURE', [1], [2]]]);
+    expect(commits).toEqual([1, 2]);
+    expect(isHandled).toBe(true);
+  });
+
+  it('lets them wait no longer once it is given up, however long its last wait would have been', async () => {
+    const name = (batch: number[]) =>
+      batch.includes(0) ? { batchItemFailures: [{ itemIdentifier: { partition: 't-0', offset: 0 } }] } : null;
+    const backoff = { initialMs: 3_600_000, maxMs: 3_600_000 };
+    const options = { retry: { maximumRetryAttempts: 0, backoff }, reportsItemFailures: true };
+    expect((await run(records(2), name, options)).invokes).toEqual([[0, 1], [1]]);
+  });
+
   it('retries whole batches without it, and gives them up whole', async () => {
     const { invokes, givenUp } = await run(records(2), poison(1), { retry: { maximumRetryAttempts: 1 } });
     expect(invokes).toEqual([

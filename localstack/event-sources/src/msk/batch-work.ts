@@ -90,7 +90,11 @@ function retryDelay(
   const head = tried.find(({ offset }) => outcome.failed.has(offset));
   if (head === undefined) return undefined;
   const attemptsOfHead = attempts.failures(head.offset);
-  const retryInMs = rest.length === 0 ? undefined : backoffMs(work.retry.backoff, attemptsOfHead);
+  const [next] = rest;
+  const failuresOfNext = next === undefined ? 0 : attempts.failures(next.offset);
+  // What waited behind a record that is given up now need not wait any longer.
+  const delay = failuresOfNext === 0 ? 0 : backoffMs(work.retry.backoff, failuresOfNext);
+  const retryInMs = next === undefined ? undefined : delay;
   logFailure(work, tried, { outcome, attempt: attemptsOfHead, retryInMs });
   return retryInMs;
 }
