@@ -22,17 +22,24 @@ interface Started {
   readonly offline: Offline;
   readonly work: string;
   readonly dead: string;
+  /** Of the function on a self-managed cluster. */
+  readonly own: string;
 }
 
 async function start(command?: readonly string[]): Promise<Started> {
-  const [work, dead] = [await broker.createTopic(), await broker.createTopic()];
+  const [work, dead, own] = [
+    await broker.createTopic(),
+    await broker.createTopic(),
+    await broker.createTopic(),
+  ];
   const KAFKA_BOOTSTRAP_SERVERS = broker.bootstrapServers;
   // A small heap, so that the handler that fills it does not fill the machine's memory.
   const NODE_OPTIONS = '--max-old-space-size=200';
-  const environment = { WORK_TOPIC: work, DEAD_TOPIC: dead, KAFKA_BOOTSTRAP_SERVERS, NODE_OPTIONS };
+  const topics = { WORK_TOPIC: work, DEAD_TOPIC: dead, SELF_MANAGED_TOPIC: own };
+  const environment = { ...topics, KAFKA_BOOTSTRAP_SERVERS, NODE_OPTIONS };
   offline = await startOffline(environment, command);
   await offline.lines.waitFor((line) => line.includes('event_sources_ready'));
-  return { offline, work, dead };
+  return { offline, work, dead, own };
 }
 
 const group = (topic: string) => `fixture-dev-troubled-${topic}`;
@@ -121,8 +128,16 @@ describe('sls offline', () => {
     expect(await broker.committed(group(work), work)).toEqual([-1]);
   }, 60_000);
 
-  it('runs as well when started without the word start', async () => {
-    const { offline: running, work } = await start(['offline']);
+  it('runs as well when started without the word start, and serves kafka events like msk ones', async () => {
+    const { offline: running, work, own } = await start(['offline']);
+    await broker.produce(own, [record('{"kind":"other"}'), record('{"kind":"wanted"}')]);
+    const [line] = await running.lines.waitFor((each) => each.includes('SELF-MANAGED'));
+    expect(parse(line!)).toEqual({
+      eventSource: 'SelfManagedKafka',
+      eventSourceArn: null,
+      bootstrapServers: broker.bootstrapServers,
+      values: [{ kind: 'wanted' }],
+    });
     await broker.produce(work, [record('fine')]);
     await broker.waitForCommitted(group(work), work, [1]);
     expect(await running.stop('SIGINT')).toBe(0);
