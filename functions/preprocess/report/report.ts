@@ -49,7 +49,7 @@ function columnOf(dataset: ProcessedDataset, name: string): ColumnReport {
     missing: cells.filter((value, row) => Number.isNaN(value) && inserted[row] !== 1).length,
     clipped: clipping.clipped[name] ?? 0,
     stationarity: stationarityOf(fit),
-    seasonality: seasonalPeriods.map((period) => ({ period, strength: strengthOf(fit, period) })),
+    seasonality: seasonality(fit, seasonalPeriods),
   };
 }
 
@@ -69,10 +69,11 @@ function typeOf(known: Float64Array): ColumnReport['type'] {
 }
 
 /** Share of the variance about the trend that the mean profile explains (Wang, Smith and Hyndman, 2006, section 4.1). */
-function strengthOf(values: Float64Array, period: number): number {
+function seasonality(values: Float64Array, periods: readonly number[]): ColumnReport['seasonality'] {
   const detrended = withoutTrend(values);
   const all = sumOfProducts(detrended, 0);
-  const rest = sumOfProducts(withoutProfile(detrended, period), 0);
-  const strength = 1 - rest / all;
-  return Number.isFinite(strength) ? Math.max(0, strength) : 0;
+  return periods.map((period) => {
+    const strength = 1 - sumOfProducts(withoutProfile(detrended, period), 0) / all;
+    return { period, strength: Number.isFinite(strength) ? Math.max(0, strength) : 0 };
+  });
 }
