@@ -10,16 +10,21 @@ import type { Letter } from './letter.ts';
 import { peekLetters } from './read-letters.ts';
 import { run } from './run.ts';
 
-let directory: string;
-let broker: Broker;
+/** The stand-in, or the real broker that KAFKA_BOOTSTRAP_SERVERS names. */
+let servers = process.env['KAFKA_BOOTSTRAP_SERVERS'] ?? '';
+let directory: string | undefined;
+let broker: Broker | undefined;
 let kafka: Kafka;
 let admin: Admin;
 let producer: Producer;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'dlq-'));
-  broker = await startBroker({ directory, port: 0 });
-  kafka = new Kafka({ brokers: [broker.bootstrapServers], logLevel: logLevel.NOTHING });
+  if (servers === '') {
+    directory = await mkdtemp(join(tmpdir(), 'dlq-'));
+    broker = await startBroker({ directory, port: 0 });
+    servers = broker.bootstrapServers;
+  }
+  kafka = new Kafka({ brokers: servers.split(','), logLevel: logLevel.NOTHING });
   admin = kafka.admin();
   producer = kafka.producer();
   await Promise.all([admin.connect(), producer.connect()]);
@@ -27,9 +32,11 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await Promise.all([admin.disconnect(), producer.disconnect()]);
-  await broker.close();
-  await rm(directory, { recursive: true, force: true });
+  await broker?.close();
+  if (directory !== undefined) await rm(directory, { recursive: true, force: true });
 });
+
+const notifications = `notifications-${randomUUID().slice(0, 8)}`;
 
 /** A topic and its dead-letter topic. */
 async function createTopics(partitions = 1): Promise<{ topic: string; dead: string }> {
@@ -43,7 +50,7 @@ async function createTopics(partitions = 1): Promise<{ topic: string; dead: stri
 async function dlq(...args: string[]): Promise<{ status: number; output: string }> {
   const lines: string[] = [];
   const print = (text: string): void => void lines.push(text);
-  const environment = { KAFKA_BOOTSTRAP_SERVERS: broker.bootstrapServers };
+  const environment = { KAFKA_BOOTSTRAP_SERVERS: servers, S3_NOTIFICATIONS_TOPIC: notifications };
   const status = await run(args, { environment, print, printError: print });
   return { status, output: lines.join('\n') };
 }
@@ -204,16 +211,14 @@ describe('redrive', () => {
   });
 
   it('puts an upload back among the notifications', async () => {
-    await admin.createTopics({ topics: ['DLQ-dataset', 's3-notifications'].map((topic) => ({ topic })) });
+    const { topic, dead } = await createTopics();
+    await admin.createTopics({ topics: [{ topic: notifications }], waitForLeaders: true });
     const value = JSON.stringify({
       Records: [{ s3: { bucket: { name: 'dataset' }, object: { key: 'a.csv' } } }],
     });
-    await producer.send({
-      topic: 'DLQ-dataset',
-      messages: [{ key: 'a', value, headers: { dlq_error_code: 'E' } }],
-    });
-    expect((await dlq('redrive', 'dataset')).output).toContain('DLQ-dataset/0/0 -> s3-notifications');
-    const [notification] = await records('s3-notifications');
+    await producer.send({ topic: dead, messages: [{ key: 'a', value, headers: { dlq_error_code: 'E' } }] });
+    expect((await dlq('redrive', topic)).output).toContain(`${dead}/0/0 -> ${notifications}`);
+    const [notification] = await records(notifications);
     expect([String(notification!.key), String(notification!.value)]).toEqual(['dataset/a.csv', value]);
   });
 
@@ -238,7 +243,7 @@ describe('redrive', () => {
     await producer.send({ topic: dead, messages: [letter('1', 'E')] });
     // The assignment goes by client id; this one comes before the tool's.
     const rivals = new Kafka({
-      brokers: [broker.bootstrapServers],
+      brokers: servers.split(','),
       clientId: 'a-rival',
       logLevel: logLevel.NOTHING,
     });
