@@ -2,6 +2,7 @@
 import { describeError, EventSourceError, type ErrorDescription } from '../errors.ts';
 import type { FailureCondition } from '../failure/destination.ts';
 import type { KafkaRecord } from '../kafka/record.ts';
+import { ENVELOPE_BYTES } from './batch.ts';
 import { eventBytes, toMskEvent } from './event.ts';
 import type { PartitionWork } from './partition-work.ts';
 
@@ -26,7 +27,7 @@ function isExpired({ timestamp }: KafkaRecord, { retry, now }: PartitionWork): b
 
 /** The estimate is an upper one, so the exact size is asked for only beyond it. */
 function isOversized(record: KafkaRecord, { limits, identity }: PartitionWork): boolean {
-  if (eventBytes(record) <= limits.payloadBytes) return false;
+  if (ENVELOPE_BYTES + eventBytes(record) <= limits.payloadBytes) return false;
   return Buffer.byteLength(JSON.stringify(toMskEvent(identity, [record]))) > limits.payloadBytes;
 }
 
