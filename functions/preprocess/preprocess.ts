@@ -5,12 +5,18 @@ import { join } from 'node:path';
 import type { Upload } from '../shared/handlers/s3-handler.ts';
 import type { Services } from '../shared/services.ts';
 import { announceClaim, writeStatus, type StageStatus } from '../shared/status.ts';
-import { configHash, hashedConfig, loadConfiguration, type Environment } from './configuration.ts';
+import {
+  configHash,
+  hashedConfig,
+  loadConfiguration,
+  type Configuration,
+  type Environment,
+} from './configuration.ts';
 import { processSources } from './process-sources.ts';
 import { publishClaim } from './publish.ts';
 import { settingsInEffect } from './settings-in-effect.ts';
 import { requireRows } from './steps/segments.ts';
-import { fetchSources } from './source/sources.ts';
+import { fetchSources, type Sources } from './source/sources.ts';
 import { copyNewestPair, findDataset } from './output/store.ts';
 import { datasetUpload, testUploadWaitsFor } from './source/uploads.ts';
 
@@ -54,14 +60,10 @@ export async function preprocess(
 }
 
 async function run(job: Job, folder: string, connection: DuckDBConnection): Promise<void> {
-  const { identifier, services, environment } = job;
+  const { identifier, services } = job;
   const { storage, publisher, log, now } = services;
   const sources = await fetchSources(storage, claimOf(job), folder);
-  const loaded = await loadConfiguration(storage, identifier, environment);
-  const settings = {
-    ...loaded,
-    preprocess: settingsInEffect(loaded.preprocess, sources.test !== undefined),
-  };
+  const settings = await configurationFor(job, sources);
   const inputs = { train: sources.train.sha256, test: sources.test?.sha256 ?? null };
   const config = hashedConfig(inputs, settings.preprocess);
   const hash = configHash(config);
@@ -96,6 +98,12 @@ async function run(job: Job, folder: string, connection: DuckDBConnection): Prom
     expected_model_types: settings.claim.EXPECTED_MODEL_TYPES,
   });
   log.info({ event: 'preprocess_finished', ...claimOf(job), config_hash: hash, reused, rows });
+}
+
+/** As it acts on these files. */
+async function configurationFor(job: Job, { test }: Sources): Promise<Configuration> {
+  const loaded = await loadConfiguration(job.services.storage, job.identifier, job.environment);
+  return { ...loaded, preprocess: settingsInEffect(loaded.preprocess, test !== undefined) };
 }
 
 function claimOf({ identifier, upload }: Job): { identifier: string; claim_id: string; claimed_at: string } {

@@ -74,13 +74,10 @@ export function buildDataset(
 ): ProcessedDataset {
   refuseReserved(train.table.columns, train.place);
   const laid = layRows(train, test, settings);
-  const { frequency } = laid;
   const cleaned = cleanRows(laid, settings, train.place);
   const { kept, block, segments, imputation, values, imputedCells } = cleaned;
   const { fit } = segments;
-  const { calendar, columns: calendarColumns } = settings.TIME_FEATURES_ENABLE
-    ? deriveCalendar(kept.ts, settings.TIME_ZONE, fit)
-    : { calendar: { timeZone: settings.TIME_ZONE, features: [] }, columns: {} };
+  const { calendar, columns: calendarColumns } = calendarOf(kept.ts, settings, fit);
   const roles = assignRoles(train.table.columns, settings, calendar.features);
   const columns = { ...values, ...calendarColumns };
   return {
@@ -93,7 +90,7 @@ export function buildDataset(
     indexColumn: train.table.indexColumn,
     roles,
     calendar,
-    frequency,
+    frequency: laid.frequency,
     seasonalPeriods: seasonsInForce(laid, settings, pick(values, roles.targets), fit),
     segments,
     scaler: scalerOf(settings.SCALER, columns, { calendar, fit }),
@@ -107,6 +104,15 @@ export function buildDataset(
       imputedCells,
     },
   };
+}
+
+function calendarOf(
+  ts: Float64Array,
+  { TIME_FEATURES_ENABLE, TIME_ZONE: timeZone }: PreprocessSettings,
+  fit: RowRange,
+): ReturnType<typeof deriveCalendar> {
+  if (TIME_FEATURES_ENABLE) return deriveCalendar(ts, timeZone, fit);
+  return { calendar: { timeZone, features: [] }, columns: {} };
 }
 
 interface CleanedRows extends Pick<ProcessedDataset, 'block' | 'segments' | 'imputation' | 'clipping'> {
