@@ -36,20 +36,38 @@ function packageEntries(folder) {
     }));
 }
 
-/** kernels/*.ts are AssemblyScript. Compiled anew only where a source changed, since it takes seconds. */
+/** -O1, since more of it sinks the kernels' sums out of the processor's registers. */
+const kernelOptions = ['-O1', '--runtime', 'stub', '--noAssert', '--importMemory', '--sharedMemory'].concat([
+  '--initialMemory',
+  '1',
+  '--maximumMemory',
+  '65536',
+]);
+/** The same sources twice: with FMA (relaxed SIMD) they are faster, but not the same to the last bit everywhere. */
+const kernelBuilds = {
+  'kernels.wasm': 'simd,threads,bulk-memory',
+  'kernels-fast.wasm': 'simd,threads,bulk-memory,relaxed-simd',
+};
+
+/** kernels/*.ts are AssemblyScript: files for dist. Compiled anew only where a source changed, since it takes seconds. */
 async function compileKernels(folder) {
   const sources = join(root, folder, 'kernels');
-  if (!existsSync(sources)) return undefined;
-  const built = join(root, folder, 'dist/kernels.wasm');
-  const changedAt = Math.max(
-    ...[join(root, 'build.mjs'), ...readdirSync(sources).map((name) => join(sources, name))].map(
-      (file) => statSync(file).mtimeMs,
-    ),
-  );
-  if (existsSync(built) && statSync(built).mtimeMs > changedAt) return readFileSync(built);
+  if (!existsSync(sources)) return {};
+  const files = readdirSync(sources).map((name) => join(sources, name));
+  const changedAt = Math.max(...[join(root, 'build.mjs'), ...files].map((file) => statSync(file).mtimeMs));
+  const compiled = {};
+  for (const [name, features] of Object.entries(kernelBuilds)) {
+    const built = join(root, folder, 'dist', name);
+    const fresh = existsSync(built) && statSync(built).mtimeMs > changedAt;
+    compiled[name] = fresh ? readFileSync(built) : await compileKernel(sources, features);
+  }
+  return compiled;
+}
+
+async function compileKernel(sources, features) {
   const { main } = await import('assemblyscript/asc');
   let wasm;
-  const { error } = await main(['index.ts', '-o', 'kernels.wasm', ...kernelOptions], {
+  const { error } = await main(['index.ts', '-o', 'kernels.wasm', '--enable', features, ...kernelOptions], {
     readFile: (name, base) => {
       const file = join(sources, base === '.' ? '' : base, name);
       return existsSync(file) ? readFileSync(file, 'utf8') : null;
@@ -58,25 +76,9 @@ async function compileKernels(folder) {
     listFiles: () => [],
     stderr: process.stderr,
   });
-  if (error) throw new Error(`${folder}/kernels: expected AssemblyScript that compiles`, { cause: error });
+  if (error) throw new Error(`${sources}: expected AssemblyScript that compiles`, { cause: error });
   return wasm;
 }
-
-/** -O1, since more of it sinks the kernels' sums out of the processor's registers. */
-const kernelOptions = [
-  '-O1',
-  '--runtime',
-  'stub',
-  '--noAssert',
-  '--enable',
-  'simd,threads,bulk-memory',
-  '--importMemory',
-  '--sharedMemory',
-  '--initialMemory',
-  '1',
-  '--maximumMemory',
-  '65536',
-];
 
 async function buildPackage(folder) {
   const entryPoints = packageEntries(folder);
@@ -90,7 +92,7 @@ async function buildPackage(folder) {
     splitting: true,
     packages: 'external',
   });
-  if (kernels) writeFileSync(join(root, folder, 'dist/kernels.wasm'), kernels);
+  for (const [name, wasm] of Object.entries(kernels)) writeFileSync(join(root, folder, 'dist', name), wasm);
 }
 
 function handlers() {

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { adamSteps } from '../layers/model-runtime/src/kernels/optimizer.ts';
 import type { RecurrentShape } from '../layers/model-runtime/src/kernels/shape.ts';
 import { createTrainer } from '../layers/model-runtime/src/kernels/trainer.ts';
+import type { KernelBuild } from '../layers/model-runtime/src/kernels/wasm.ts';
 import { interleave } from './support/interleave.ts';
 import { BATCH, NETWORKS, nameOf, noise, weightsOf } from './support/networks.ts';
 import { tfjsTraining } from './support/tfjs.ts';
@@ -9,7 +10,7 @@ import { startTorch } from './support/torch.ts';
 
 /** `npm run bench:train`: milliseconds a step of Adam on 64 windows takes, against PyTorch on the CPU and TF.js on WASM. */
 const BATCHES = 8;
-const ROUNDS = 40;
+const ROUNDS = 20;
 
 interface Training {
   /** Milliseconds a batch. */
@@ -17,7 +18,7 @@ interface Training {
   close(): Promise<void>;
 }
 
-function ourTraining(shape: RecurrentShape, threads: number): Training {
+function ourTraining(shape: RecurrentShape, threads: number, build: KernelBuild): Training {
   const windows = BATCH * BATCHES;
   const fit = Int32Array.from({ length: windows }, (_, index) => index + shape.steps);
   const trainer = createTrainer({
@@ -37,6 +38,7 @@ function ourTraining(shape: RecurrentShape, threads: number): Training {
     validate: fit.subarray(0, 1),
     weights: weightsOf(shape),
     threads,
+    build,
   });
   trainer.order(Uint32Array.from(fit.keys()));
   const adam = adamSteps();
@@ -51,29 +53,29 @@ function ourTraining(shape: RecurrentShape, threads: number): Training {
   };
 }
 
+async function compare(shape: RecurrentShape, threads: number, build: KernelBuild): Promise<void> {
+  const training = ourTraining(shape, threads, build);
+  const fast = build === 'kernels-fast' ? ', FAST_MATH' : '';
+  const name = `train ${nameOf(shape)}, threads: ${threads}${fast}`;
+  const ours = { name: build, measure: () => training.measure() };
+  if (torch !== undefined) {
+    const words = ['train', shape.cell, shape.units, shape.layers, threads, BATCHES] as const;
+    const measure = async (): Promise<number> => (1000 * (await torch.measure(...words))) / BATCHES;
+    await interleave({ name, unit: 'ms/batch', ours, theirs: { name: 'pytorch', measure }, rounds: ROUNDS });
+  }
+  if (threads === 1 && build === 'kernels') {
+    const theirs = { name: 'tfjs-wasm', measure: await tfjsTraining(shape) };
+    await interleave({ name, unit: 'ms/batch', ours, theirs, rounds: 2 });
+  }
+  await training.close();
+}
+
 const torch = await startTorch();
 const threadCounts = availableParallelism() > 1 ? [1, 2] : [1];
 for (const shape of NETWORKS) {
   for (const threads of threadCounts) {
-    const training = ourTraining(shape, threads);
-    const name = `train ${nameOf(shape)}, threads: ${threads}`;
-    const ours = { name: 'kernels', measure: () => training.measure() };
-    if (torch !== undefined) {
-      const words = ['train', shape.cell, shape.units, shape.layers, threads, BATCHES] as const;
-      const measure = async (): Promise<number> => (1000 * (await torch.measure(...words))) / BATCHES;
-      await interleave({
-        name,
-        unit: 'ms/batch',
-        ours,
-        theirs: { name: 'pytorch', measure },
-        rounds: ROUNDS,
-      });
-    }
-    if (threads === 1) {
-      const theirs = { name: 'tfjs-wasm', measure: await tfjsTraining(shape) };
-      await interleave({ name, unit: 'ms/batch', ours, theirs, rounds: 3 });
-    }
-    await training.close();
+    await compare(shape, threads, 'kernels');
+    await compare(shape, threads, 'kernels-fast');
   }
 }
 torch?.close();

@@ -92,6 +92,8 @@ export interface TrainSettings {
   readonly seed: number;
   /** TF.js backend for what the kernels do not train. They train every GRU and LSTM, so it has no say today. */
   readonly backend: 'wasm' | 'node';
+  /** Lets kernels multiply and add in one rounding: faster, but weights may differ between machines. Default: not. */
+  readonly fastMath?: boolean;
 }
 
 export interface TrainTask {

@@ -164,52 +164,47 @@ interface LayersOf {
   readonly training: LayoutOf['training'];
 }
 
-function reserveLayers(
-  { shape, lanes, panels, weights, training }: LayersOf,
+function reserveLayers(of: LayersOf, reserve: Reserve): LayerLayout[] {
+  const layers: LayerLayout[] = [];
+  for (const own of of.weights.layers) layers.push(reserveLayer(of, own, layers.at(-1), reserve));
+  return layers;
+}
+
+/** `below` is the layer whose answers this one reads; undefined for the first. */
+function reserveLayer(
+  { shape, lanes, panels, training }: LayersOf,
+  own: Weights['layers'][number],
+  below: LayerLayout | undefined,
   reserve: Reserve,
-): LayerLayout[] {
+): LayerLayout {
   const units = padded(shape.units);
   const columns = GATES[shape.cell] * units;
+  const inputs = below === undefined ? padded(shape.features) : units;
   const panel = (features: number): number => features * lanes * FLOAT + PANEL_GAP;
-  const [hStride, gStride] = [panel(units), panel(columns)];
+  const [xStride, hStride, gStride] = [panel(inputs), panel(units), panel(columns)];
   const whole = shape.steps * panels;
   const keep = training === undefined ? 0 : 1;
   const kept = keep === 1 ? whole : panels;
   const only = (bytes: number): number => (training === undefined ? 0 : reserve(bytes));
-  const layers: LayerLayout[] = [];
-  for (const [index, own] of weights.layers.entries()) {
-    const below = layers[index - 1];
-    const inputs = below === undefined ? padded(shape.features) : units;
-    const xStride = panel(inputs);
-    const h = reserve(whole * hStride);
-    const dropped = training?.dropout === true;
-    const fields = {
-      steps: shape.steps,
-      panels,
-      lanes,
-      keep,
-      inputs,
-      units,
-      ...own,
-      x: below?.out ?? reserve(whole * xStride),
-      xStride,
-      h,
-      hStride,
-      gStride,
-      g: reserve(kept * gStride),
-      s: reserve(kept * hStride),
-      dh: only(whole * hStride),
-      dx: below?.fields.dh ?? 0,
-      scratch: only(panels * hStride),
-      zeros: reserve(hStride),
-      wBack: below === undefined ? 0 : only(inputs * columns * FLOAT),
-      uBack: only(units * columns * FLOAT),
-    };
-    const out = dropped ? reserve(whole * hStride) : h;
-    const mask = dropped ? reserve(panels * hStride) : 0;
-    layers.push({ address: reserve(LAYER_FIELDS.length * FLOAT), fields, columns, out, mask });
-  }
-  return layers;
+  const sizes = { steps: shape.steps, panels, lanes, keep, inputs, units, xStride, hStride, gStride };
+  const fields = {
+    ...sizes,
+    ...own,
+    x: below?.out ?? reserve(whole * xStride),
+    h: reserve(whole * hStride),
+    g: reserve(kept * gStride),
+    s: reserve(kept * hStride),
+    dh: only(whole * hStride),
+    dx: below?.fields.dh ?? 0,
+    scratch: only(panels * hStride),
+    zeros: reserve(hStride),
+    wBack: below === undefined ? 0 : only(inputs * columns * FLOAT),
+    uBack: only(units * columns * FLOAT),
+  };
+  const dropped = training?.dropout === true;
+  const out = dropped ? reserve(whole * hStride) : fields.h;
+  const mask = dropped ? reserve(panels * hStride) : 0;
+  return { address: reserve(LAYER_FIELDS.length * FLOAT), fields, columns, out, mask };
 }
 
 /** Writes the structs that the kernels read, for a batch of so many panels. */

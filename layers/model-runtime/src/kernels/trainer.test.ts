@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { BatchSettings } from './batch.ts';
 import { initialWeights } from './initial-weights.ts';
 import { adamSteps } from './optimizer.ts';
 import { problemOf } from './testing/problem.ts';
 import { createTrainer, type TrainerOf } from './trainer.ts';
+import type { KernelBuild } from './wasm.ts';
 
 const base = { steps: 6, features: 3, units: 9, layers: 2, outputs: 6, targets: 2, rows: 43 } as const;
 
@@ -20,6 +22,9 @@ function trainerOf(cell: 'GRU' | 'LSTM', threads: number, settings: Partial<Batc
     threads,
   };
 }
+
+/** Of what run() gives with one build. They change with RUNTIME_VERSION alone, since equal training keys promise equal weights. */
+const DIGESTS = { GRU: '0854021e303171e1', LSTM: '7ec9e8ef01947e7c' };
 
 /** Two epochs: what the losses were and what the weights are, to the bit. */
 async function run(of: TrainerOf): Promise<string> {
@@ -47,6 +52,21 @@ describe.each(['GRU', 'LSTM'] as const)('a trainer of %s', (cell) => {
     const settings = { dropout: 0.2, clipNorm: 0.5, weightDecay: 0.1 };
     const alone = await run(trainerOf(cell, 1, settings));
     for (const threads of [1, 2, 3, 8]) expect(await run(trainerOf(cell, threads, settings))).toBe(alone);
+  });
+
+  it('gives the bits that it gave before, whatever the machine and the version of Node', async () => {
+    const digest = createHash('sha256')
+      .update(await run(trainerOf(cell, 1)))
+      .digest('hex');
+    expect(digest.slice(0, 16)).toBe(DIGESTS[cell]);
+  });
+
+  it('gives nearly the same losses with fused multiply-add', async () => {
+    const lossesOf = async (build: KernelBuild): Promise<number[]> =>
+      (await run({ ...trainerOf(cell, 1), build })).split(' ').slice(0, 8).map(Number);
+    const plain = await lossesOf('kernels');
+    for (const [at, loss] of (await lossesOf('kernels-fast')).entries())
+      expect(loss).toBeCloseTo(plain[at] ?? NaN, 5);
   });
 
   it('gives other weights with dropout than without', async () => {

@@ -5,7 +5,7 @@ import { groupsOf, trained, type Network } from './network.ts';
 import { ADAM_FIELDS, type AdamStep } from './optimizer.ts';
 import type { RecurrentShape } from './shape.ts';
 import { assembleTeam, type Team } from './team.ts';
-import { kernelMemory, kernelModule } from './wasm.ts';
+import { kernelMemory, kernelModule, type KernelBuild } from './wasm.ts';
 import { readWeights, writeWeights, type WeightArray } from './weights.ts';
 
 export interface TrainerOf {
@@ -21,6 +21,8 @@ export interface TrainerOf {
   readonly weights: readonly Float32Array[];
   /** Threads, this one among them. At most one a panel of 8 rows is of use. */
   readonly threads: number;
+  /** Default: the one that gives the same bits everywhere. */
+  readonly build?: KernelBuild;
 }
 
 /** A network in the kernels' memory, and the data that it is trained on. */
@@ -50,7 +52,7 @@ export function createTrainer(of: TrainerOf): Trainer {
   new Uint32Array(memory.buffer, trained(layout).validateOrigins).set(validate);
   writeWeights(layout, memory, of.weights);
   const members = Math.max(1, Math.min(of.threads, layout.panels));
-  const team = assembleTeam({ module: kernelModule(), memory, layout, settings, members });
+  const team = assembleTeam({ module: kernelModule(of.build), memory, layout, settings, members });
   packBackward(team.network);
   return trainerOn(team, of, rows);
 }
@@ -61,9 +63,8 @@ function trainerOn(team: Team, { fit, validate, shape }: TrainerOf, rows: number
   const parameters = new Float32Array(memory.buffer, layout.parameters.start, layout.parameters.bytes / 4);
   let kept: Float32Array | undefined;
   const meanLoss = (count: number): number => {
-    let sum = 0;
-    for (const loss of new Float64Array(memory.buffer, losses, Math.ceil(count / layout.lanes))) sum += loss;
-    return sum / (count * shape.outputs);
+    const panels = new Float64Array(memory.buffer, losses, Math.ceil(count / layout.lanes));
+    return panels.reduce((sum, loss) => sum + loss, 0) / (count * shape.outputs);
   };
   return {
     order: (indices) => {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { setFlagsFromString } from 'node:v8';
+import { RuntimeError } from '../errors.ts';
 
 /** Functions of kernels/index.ts; every argument is a size, or an address or stride in bytes, if not said otherwise there. */
 export interface Kernels {
@@ -91,15 +93,30 @@ export interface Kernels {
   readonly multiply: (out: number, a: number, b: number, bytes: number) => void;
 }
 
-let compiled: WebAssembly.Module | undefined;
+/** `kernels` multiplies and adds in two roundings, the same everywhere; `kernels-fast` in one, where the processor can. */
+export type KernelBuild = 'kernels' | 'kernels-fast';
 
-/** The compiled kernels, once a thread. A module may be handed to other threads. */
-export function kernelModule(): WebAssembly.Module {
-  if (compiled === undefined) {
-    const file = createRequire(import.meta.url).resolve('@flts/model-runtime/kernels.wasm');
-    compiled = new WebAssembly.Module(readFileSync(file));
-  }
-  return compiled;
+const compiled = new Map<KernelBuild, WebAssembly.Module>();
+
+/**
+ * The compiled kernels, once a thread. A module may be handed to other threads.
+ * @throws RuntimeError setting_invalid where this version of Node cannot run the fast ones
+ */
+export function kernelModule(build: KernelBuild = 'kernels'): WebAssembly.Module {
+  const known = compiled.get(build);
+  if (known !== undefined) return known;
+  const bytes = readFileSync(createRequire(import.meta.url).resolve(`@flts/model-runtime/${build}.wasm`));
+  // Node 20 has relaxed SIMD behind a flag, later versions without; it has to be set before the first compilation.
+  if (build === 'kernels-fast' && !WebAssembly.validate(bytes))
+    setFlagsFromString('--experimental-wasm-relaxed-simd');
+  if (!WebAssembly.validate(bytes))
+    throw new RuntimeError(
+      'setting_invalid',
+      `expected Node to run ${build}.wasm, got ${process.version} without what it needs (SIMD, threads)`,
+    );
+  const module = new WebAssembly.Module(bytes);
+  compiled.set(build, module);
+  return module;
 }
 
 const PAGE = 65_536;

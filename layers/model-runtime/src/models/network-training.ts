@@ -49,6 +49,7 @@ export async function fitNetwork(of: FitOf): Promise<FitResult> {
     batchSize: settings.batchSize,
     settings: { ...DEFAULTS, features, horizon, targets },
     weights: initialWeights(shape, settings.seed),
+    build: settings.fastMath === true ? 'kernels-fast' : 'kernels',
   });
   try {
     return await epochs(trainer, of);

@@ -59,6 +59,7 @@ async function trainNetwork(
       best_epoch: bestEpoch,
       windows: fit.length,
       weights: weights.reduce((sum, { values }) => sum + values.length, 0),
+      ...(settings.fastMath === true ? { fast_math: 1 } : {}),
     },
     history,
   };
