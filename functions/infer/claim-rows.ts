@@ -74,6 +74,7 @@ async function readAnyParquet(
       place,
       indexColumn: meta.index_column,
       names: requiredColumns(model.info),
+      duplicates: meta.duplicates,
     }),
   );
   if (table.ts.length === 0) throw new DataError('file_header_only', `expected rows in ${place}, got none`);
@@ -84,6 +85,8 @@ interface TableOf {
   readonly place: string;
   readonly indexColumn: string;
   readonly names: readonly string[];
+  /** What the training rows of one timestamp became; the last where nothing is said. */
+  readonly duplicates: DatasetMeta['duplicates'];
 }
 
 const TIME_NAMES = ['ts', 'timestamp', 'time', 'date'];
@@ -91,7 +94,7 @@ const TIME_NAMES = ['ts', 'timestamp', 'time', 'date'];
 async function readTable(
   connection: DuckDBConnection,
   file: string,
-  { place, indexColumn, names }: TableOf,
+  { place, indexColumn, names, duplicates }: TableOf,
 ): Promise<SourceTable> {
   const from = `read_parquet('${file.replaceAll("'", "''")}')`;
   const types = await columnTypes(connection, from, place);
@@ -110,7 +113,8 @@ async function readTable(
   const values = Object.fromEntries(
     present.map((name, index) => [name, columns[index + 1] ?? new Float64Array()]),
   );
-  return inTimeOrder({ indexColumn: time, columns: present, ts: columns[0] ?? new Float64Array(), values });
+  const table = { indexColumn: time, columns: present, ts: columns[0] ?? new Float64Array(), values };
+  return inTimeOrder(table, duplicates);
 }
 
 async function columnTypes(

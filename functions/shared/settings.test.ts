@@ -110,6 +110,14 @@ describe('an environment variable', () => {
     );
   });
 
+  it.each([
+    ['QUEUE_WORKERS', 'many', 'environment variable QUEUE_WORKERS: expected number, got "many"'],
+    ['SCALER', 'Big', /SCALER: expected one of "MinMaxScaler"\|.*, got "Big"$/u],
+    ['EPOCHS', '0', 'environment variable EPOCHS: Too small: expected number to be >=1, got "0"'],
+  ])('%s=%s says what is allowed and what came', (name, text, message) => {
+    expect(() => readSettings(everyShape, { [name]: text })).toThrow(message);
+  });
+
   it('that is empty counts as not set', () => {
     expect(readSettings(trainShape, { EPOCHS: '', SEED: undefined })).toEqual(readSettings(trainShape, {}));
   });

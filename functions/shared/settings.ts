@@ -209,7 +209,12 @@ function parseSettings<Schema extends z.ZodType>(
     if (issue.code === 'unrecognized_keys')
       return `${place}: unknown setting ${issue.keys.join(', ')}; known are ${Object.keys(datasetSettings.shape).join(', ')}`;
     const name = String(issue.path[0] ?? '');
-    return `${place} ${name}: ${issue.message}, got ${JSON.stringify(values[name])}`;
+    return `${place} ${name}: ${expectation(issue.message)}, got ${JSON.stringify(values[name]) ?? 'none'}`;
   });
   throw new FltsError('setting_invalid', problems.join('; '), { status: 400 });
+}
+
+/** zod's message without its class of error and what came, which stands behind it as it was written. */
+function expectation(message: string): string {
+  return message.replace(/^(?:Invalid input|Invalid option): /u, '').replace(/, received .+$/u, '');
 }
