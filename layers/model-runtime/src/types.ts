@@ -92,6 +92,14 @@ export interface TrainSettings {
   readonly seed: number;
   /** TF.js backend for what the kernels do not train. They train every GRU and LSTM, so it has no say today. */
   readonly backend: 'wasm' | 'node';
+  /** What is minimised over targets and steps, in scaled units: squared errors (default), absolute ones, or Huber's with delta 1. */
+  readonly loss?: 'mse' | 'mae' | 'huber';
+  /** Share of each layer's units that a window does without while training, in [0, 1). Default 0. */
+  readonly dropout?: number;
+  /** What weights lose a step, as a share of them and of the learning rate; biases do not. Default 0.1. */
+  readonly weightDecay?: number;
+  /** Gradients longer than this are cut to it; 0 lets them be. Default 1. */
+  readonly clipNorm?: number;
   /** Lets kernels multiply and add in one rounding: faster, but weights may differ between machines. Default: not. */
   readonly fastMath?: boolean;
 }

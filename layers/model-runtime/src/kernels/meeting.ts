@@ -7,6 +7,8 @@ const ROUND = 1;
 const BROKEN = 2;
 export const MEETING_WORDS = 3;
 const LOOKS = 20_000;
+/** Shares are equal, so nobody comes much later than the first; one that does not has never started, or died. */
+const MOST_MS = 60_000;
 
 /** Returns once `members` threads have called it. @throws Error where one of them broke down */
 export function meet(words: Int32Array, members: number): void {
@@ -19,7 +21,8 @@ export function meet(words: Int32Array, members: number): void {
     let looks = 0;
     while (Atomics.load(words, ROUND) === round) {
       looks += 1;
-      if (looks > LOOKS) Atomics.wait(words, ROUND, round);
+      if (looks > LOOKS && Atomics.wait(words, ROUND, round, MOST_MS) === 'timed-out')
+        throw new Error(`expected every thread of a training within ${MOST_MS} ms, one did not come`);
     }
   }
   if (Atomics.load(words, BROKEN) !== 0)

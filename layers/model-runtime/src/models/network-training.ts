@@ -28,7 +28,6 @@ export interface FitResult {
   readonly bestEpoch: number;
 }
 
-const DEFAULTS = { loss: 'mse', clipNorm: 1, weightDecay: 0.1, dropout: 0 } as const;
 const MOST_THREADS = 4;
 
 /**
@@ -39,6 +38,7 @@ const MOST_THREADS = 4;
 export async function fitNetwork(of: FitOf): Promise<FitResult> {
   const { shape, settings, inputs, fit, validate } = of;
   const { features, horizon, targets } = shape;
+  const { loss = 'mse', dropout = 0, weightDecay = 0.1, clipNorm = 1 } = settings;
   const threads = of.threads ?? Math.min(MOST_THREADS, Math.floor(availableParallelism() / 3));
   const trainer = createTrainer({
     shape,
@@ -47,7 +47,7 @@ export async function fitNetwork(of: FitOf): Promise<FitResult> {
     validate,
     threads,
     batchSize: settings.batchSize,
-    settings: { ...DEFAULTS, features, horizon, targets },
+    settings: { features, horizon, targets, loss, dropout, weightDecay, clipNorm },
     weights: initialWeights(shape, settings.seed),
     build: settings.fastMath === true ? 'kernels-fast' : 'kernels',
   });

@@ -106,6 +106,18 @@ describe.each(NETWORKS)('%s', (type) => {
     ]);
   });
 
+  it.each([
+    { loss: 'huber' },
+    { loss: 'mae' },
+    { dropout: 0.5 },
+    { weightDecay: 5 },
+    { clipNorm: 0.01 },
+  ] as const)('heeds %j', async (setting) => {
+    const { history } = await trainModel(taskOf(type, series, setting));
+    expect(history).toHaveLength(2);
+    expect(history.at(-1)?.loss).not.toBe((await trainModel(taskOf(type, series))).history.at(-1)?.loss);
+  });
+
   it('that diverges says in which epoch, and the last finite loss', async () => {
     await expect(trainModel(taskOf(type, series, { learningRate: 1e30, epochs: 5 }))).rejects.toMatchObject({
       code: 'loss_diverged',
