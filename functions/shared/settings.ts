@@ -106,10 +106,20 @@ export const trainShape = {
   LEARNING_RATE: positive.default(0.001),
   HIDDEN_SIZE: integer(1, 4096).default(64),
   NUM_LAYERS: integer(1, 16).default(1),
+  /** What the networks minimise, in scaled units. */
+  LOSS: z.enum(['mse', 'mae', 'huber']).default('mse'),
+  /** Share of a layer's units that a window does without while training. */
+  DROPOUT: z.coerce.number().min(0).lt(1).default(0),
+  /** What weights lose a step, as a share of them and of the learning rate. */
+  WEIGHT_DECAY: z.coerce.number().min(0).max(1).default(0.1),
+  /** Longer gradients are cut to this; 0 lets them be. */
+  CLIP_NORM: z.coerce.number().min(0).default(1),
   EARLY_STOPPING: flag.default(true),
   EARLY_STOPPING_PATIENCE: integer(1).default(5),
   SEED: integer(0, 2 ** 31 - 1).default(42),
   FORCE_RETRAIN: flag.default(false),
+  /** Multiplies and adds in one rounding: faster, but weights may differ between machines. */
+  FAST_MATH: flag.default(false),
   TFJS_BACKEND: z.enum(['wasm', 'node']).default('wasm'),
 };
 

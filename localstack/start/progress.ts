@@ -44,7 +44,7 @@ function share(stage: StageView | undefined): number {
 }
 
 function epochs(stage: StageView | undefined): string[] {
-  if (stage?.state !== 'RUNNING' || stage.epoch === undefined) return [];
+  if (stage?.state !== 'RUNNING' || stage.epoch === undefined || stage.epochs === undefined) return [];
   const losses = stage.loss === null || stage.loss === undefined ? [] : [`loss ${figure(stage.loss)}`];
   const validation =
     stage.val_loss === null || stage.val_loss === undefined ? [] : [`validate ${figure(stage.val_loss)}`];

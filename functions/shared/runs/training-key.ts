@@ -43,9 +43,14 @@ export function trainSettings(settings: ClaimSettings): TrainSettings {
     learningRate: settings.LEARNING_RATE,
     hiddenSize: settings.HIDDEN_SIZE,
     numLayers: settings.NUM_LAYERS,
+    loss: settings.LOSS,
+    dropout: settings.DROPOUT,
+    weightDecay: settings.WEIGHT_DECAY,
+    clipNorm: settings.CLIP_NORM,
     earlyStopping: settings.EARLY_STOPPING,
     earlyStoppingPatience: settings.EARLY_STOPPING_PATIENCE,
     seed: settings.SEED,
+    fastMath: settings.FAST_MATH,
     backend: settings.TFJS_BACKEND,
   };
 }
