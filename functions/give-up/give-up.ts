@@ -2,6 +2,7 @@ import type { Delivery } from '../shared/handlers/kafka-handler.ts';
 import type { Services } from '../shared/services.ts';
 import { announceClaim, type StageStatus } from '../shared/status.ts';
 import { DLQ_DATASET, dlqOf, TOPICS } from '../shared/topics.ts';
+import { enclosedLetters } from './invocation-record.ts';
 import { claim, failureOf, type Claim, type DeadLetter } from './schema.ts';
 import { isStorable, reportFailure } from './stage-failure.ts';
 import { giveUpTraining } from './training.ts';
@@ -12,9 +13,13 @@ export const DEAD_LETTER_TOPICS = [DLQ_DATASET, ...Object.values(TOPICS).map(dlq
 
 /**
  * Tells the rest of the pipeline that a record was given up: FAILED for a training claim, and for every claim its
- * status. May be repeated. A record without a readable claim is logged with its place; nobody waits for it.
+ * status. May be repeated. A record without a readable claim is logged with its place; nobody waits for it. What AWS's
+ * mapping gives up comes inside an invocation record: each record in it is taken for itself.
  */
 export async function giveUp(letter: DeadLetter, delivery: Delivery, services: Services): Promise<void> {
+  const enclosed = enclosedLetters(letter, delivery);
+  for (const each of enclosed ?? []) await giveUp(each.letter, each.delivery, services);
+  if (enclosed !== undefined) return;
   const claims = readClaims(letter, delivery);
   if (claims.length === 0) {
     const { topic, partition, offset } = delivery;

@@ -16,7 +16,7 @@ export interface Delivery {
   readonly remainingMs: () => number;
 }
 
-export function toDelivery(record: MSKRecord, context: Context): Delivery {
+export function toDelivery(record: MSKRecord, context: Pick<Context, 'getRemainingTimeInMillis'>): Delivery {
   const headers = decodeHeaders(record.headers);
   return {
     topic: record.topic,
