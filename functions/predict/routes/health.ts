@@ -1,7 +1,7 @@
 import type { HttpRequest, HttpResponse } from '../../shared/handlers/http-handler.ts';
 import { testKey } from '../../shared/keys.ts';
 import type { ServedModel } from '../../shared/serving/serving-models.ts';
-import { BUCKETS } from '../../shared/topics.ts';
+import { BUCKETS, GLOBAL_IDENTIFIER } from '../../shared/topics.ts';
 import type { Instance } from '../instance.ts';
 
 /** GET /healthz: the instance answers. */
@@ -22,9 +22,15 @@ export async function ready(_request: HttpRequest, instance: Instance): Promise<
 
 function readiness({ models, settings, queue }: Instance): { model_ready: boolean; queue_length: number } {
   return {
-    model_ready: models.inHand(settings.IDENTIFIER) !== undefined,
+    model_ready: hasModel(models, settings.IDENTIFIER),
     queue_length: queue.stats().queued,
   };
+}
+
+/** A default of its own must be there; `global`, the newest of all, is where any is. */
+function hasModel(models: Instance['models'], identifier: string): boolean {
+  if (identifier === GLOBAL_IDENTIFIER) return models.identifiers().length > 0;
+  return models.inHand(identifier) !== undefined;
 }
 
 /** GET /predict_ping: what would serve a request now. */

@@ -30,6 +30,15 @@ describe('an instance', () => {
     expect((await functionOver(world).get('/ready')).status).toBe(200);
   });
 
+  it('is ready with any model in hand, unless it has a default identifier of its own', async () => {
+    const { get, predict } = functionOver(world);
+    await predict({ identifier: IDENTIFIER });
+    expect((await get('/healthz')).json).toMatchObject({ model_ready: true });
+    const other = functionOver(world, { settings: { IDENTIFIER: 'other' } });
+    await other.predict({ identifier: IDENTIFIER });
+    expect((await other.get('/healthz')).json).toMatchObject({ model_ready: false });
+  });
+
   it('starts though the promoted run is gone, and says so', async () => {
     const broken = await createWorld('NAIVE');
     broken.tracking.remove(broken.runId);
