@@ -60,7 +60,19 @@ describe('the baselines of a data set', () => {
 
   it('are the earliest ones where two evaluators make them at once', async () => {
     const { runs, tracking, services, clock } = await dataset();
-    const ticking = { ...services, now: () => (clock.now += 1) };
+    const meet = meetingPlace();
+    const ticking = {
+      ...services,
+      now: () => (clock.now += 1),
+      tracking: {
+        ...tracking,
+        // Both have looked for a finished run, and found none, before either makes its own.
+        createRun: async (run: Parameters<typeof tracking.createRun>[0]) => {
+          await meet(run.runName);
+          return tracking.createRun(run);
+        },
+      },
+    };
     const both = await Promise.all([runs(ticking), runs(ticking)]);
     expect(tracking.runs()).toHaveLength(6);
     const third = await runs();
@@ -73,3 +85,13 @@ describe('the baselines of a data set', () => {
     }
   });
 });
+
+/** Holds the first who comes under a name until the second does. */
+function meetingPlace(): (name: string) => Promise<void> {
+  const waiting = new Map<string, () => void>();
+  return async (name) => {
+    const other = waiting.get(name);
+    if (other !== undefined) return other();
+    await new Promise<void>((resolve) => waiting.set(name, resolve));
+  };
+}
