@@ -3,34 +3,10 @@ import { pointer, type Pointer } from '../shared/promotion.ts';
 import { createMemoryStorage } from '../shared/storage/memory-storage.ts';
 import type { Storage } from '../shared/storage/storage.ts';
 import { movePointer, promote } from './pointer.ts';
+import { promotion as earlierPromotion } from './testing/promotion.ts';
 
-function promotion(fields: Partial<Pointer> = {}): Pointer {
-  return {
-    v: 1,
-    identifier: 'mine',
-    config_hash: 'config',
-    claim_id: 'claim-1',
-    claimed_at: '2026-01-01T00:00:00.000Z',
-    promotion_id: 'aaaaaaaa-1',
-    previous_promotion_id: null,
-    previous_run_id: null,
-    run_id: 'run-1',
-    run_name: 'GRU',
-    model_type: 'GRU',
-    experiment: 'mine',
-    model_uri: 'runs:/run-1/GRU',
-    evaluation_hash: 'origins',
-    rmse: 1,
-    mae: 1,
-    mse: 1,
-    score: 1,
-    weights: { rmse: 0.5, mae: 0.3, mse: 0.2 },
-    timestamp: '2026-01-01T00:00:00.000Z',
-    reason: 'best_score',
-    scoreboard: [],
-    ...fields,
-  };
-}
+const promotion = (fields: Partial<Pointer> = {}): Pointer =>
+  earlierPromotion({ claim_id: 'claim-1', claimed_at: '2026-01-01T00:00:00.000Z', ...fields });
 
 const newer = promotion({
   claim_id: 'claim-2',
