@@ -33,8 +33,8 @@ export interface CrashWorld {
   close(): Promise<void>;
 }
 
-/** The stand-ins behind a proxy that kills; stages run as child processes that know nothing of it. */
-export async function startCrashWorld(): Promise<CrashWorld> {
+/** The stand-ins behind a proxy that kills; the stages of `root` run as child processes that know nothing of it. */
+export async function startCrashWorld(root?: string): Promise<CrashWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'flts-crash-'));
   let skew = 0;
   const running: { broker?: Broker } = {};
@@ -76,7 +76,7 @@ export async function startCrashWorld(): Promise<CrashWorld> {
     MLFLOW_TRACKING_URI: proxy.mlflow,
   };
   let deliveries = 0;
-  const instances = createInstances();
+  const instances = createInstances(root);
   return {
     kafka,
     storage: createS3Storage(client),

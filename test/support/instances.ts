@@ -27,13 +27,16 @@ export interface Instances {
   close(): Promise<void>;
 }
 
-/** Loading takes most of a delivery's time: used instances are kept, and a fresh one loads while others work. */
-export function createInstances(): Instances {
+/**
+ * Loading takes most of a delivery's time: used instances are kept, and a fresh one loads while others work.
+ * `root` has dist/functions in it.
+ */
+export function createInstances(root: string = ROOT): Instances {
   const idle = new Map<string, Instance[]>();
   const spare = new Map<string, Instance>();
   const keys = new Map<Instance, string>();
   const start = (key: string, stage: string, environment: Readonly<Record<string, string>>): Instance => {
-    const instance = startInstance(stage, environment);
+    const instance = startInstance(root, stage, environment);
     keys.set(instance, key);
     instance.process.once('close', () => keys.delete(instance));
     return instance;
@@ -60,8 +63,8 @@ export function createInstances(): Instances {
   };
 }
 
-function startInstance(stage: string, environment: Readonly<Record<string, string>>): Instance {
-  const handler = join(ROOT, 'dist/functions', stage, 'handler.js');
+function startInstance(root: string, stage: string, environment: Readonly<Record<string, string>>): Instance {
+  const handler = join(root, 'dist/functions', stage, 'handler.js');
   const child = spawn(process.execPath, [join(ROOT, 'test/support/invoke.mjs'), handler], {
     env: { ...process.env, ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -7,13 +7,18 @@ import { tapTopic } from './topic-tap.ts';
 export const log = createLog('test', 'silent');
 
 /** Uploads a small series and preprocesses it; the claim that it was published with. */
-export async function processedClaim(world: CrashWorld, identifier: string): Promise<TrainingClaim> {
+export async function processedClaim(
+  world: CrashWorld,
+  identifier: string,
+  environment: Record<string, string> = {},
+): Promise<TrainingClaim> {
   const body = hourlyCsv({ rows: 480 });
   await world.storage.putJson('dataset', `${identifier}.config.json`, QUICK_CONFIG);
   const stored = await world.storage.put('dataset', `${identifier}.csv`, body);
   const { result, log: output } = await world.deliver(
     'preprocess',
     uploadEvent(`${identifier}.csv`, stored.written ? stored.etag : '', body.length),
+    { environment },
   );
   if (result !== null) throw new Error(`expected preprocess to end, got: ${output}`);
   const tap = await tapTopic(world.kafka, 'training-data');
