@@ -1,9 +1,5 @@
-import { S3Client } from '@aws-sdk/client-s3';
-import { startMlflow, type MlflowServer } from '@flts/mlflow';
-import { DEFAULT_CREDENTIALS, startS3, type S3Server } from '@flts/s3';
+import { DEFAULT_CREDENTIALS } from '@flts/s3';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,50 +7,32 @@ import { storeChain } from '../../functions/lineage/testing/chain.ts';
 import { createS3Storage } from '../../functions/shared/storage/s3-storage.ts';
 import { createMlflowTracking } from '../../functions/shared/tracking/mlflow-tracking.ts';
 import { ROOT } from '../support/running-stack.ts';
-
-const BUCKETS = ['dataset', 'processed-data', 'mlflow', 'model-promotion', 'inference-logs'];
+import { s3Client } from '../support/services.ts';
+import { startStores, type Stores } from '../support/stores.ts';
 
 describe('npm run lineage, over S3 and MLflow', () => {
-  let folder = '';
-  let s3: S3Server;
-  let mlflow: MlflowServer;
+  let stores: Stores;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'flts-lineage-'));
-    s3 = await startS3({ directory: join(folder, 's3'), port: 0, buckets: BUCKETS });
-    mlflow = await startMlflow({
-      directory: join(folder, 'mlflow'),
-      port: 0,
-      s3: { endpoint: s3.endpoint, credentials: DEFAULT_CREDENTIALS },
-    });
+    stores = await startStores();
   });
-  afterAll(async () => {
-    await mlflow?.close();
-    await s3?.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  afterAll(() => stores?.close());
 
   const run = (id: string) =>
     promisify(execFile)(process.execPath, [join(ROOT, 'dist/functions/lineage/cli.js'), id], {
       env: {
         ...process.env,
-        AWS_ENDPOINT_URL_S3: s3.endpoint,
+        AWS_ENDPOINT_URL_S3: stores.s3,
         AWS_REGION: 'us-east-1',
         AWS_ACCESS_KEY_ID: DEFAULT_CREDENTIALS.accessKeyId,
         AWS_SECRET_ACCESS_KEY: DEFAULT_CREDENTIALS.secretAccessKey,
-        MLFLOW_TRACKING_URI: mlflow.uri,
+        MLFLOW_TRACKING_URI: stores.mlflow,
       },
     });
 
   it('prints the chain of a run, from its source to its predictions', async () => {
-    const { endpoint } = s3;
-    const client = new S3Client({
-      endpoint,
-      region: 'us-east-1',
-      forcePathStyle: true,
-      credentials: DEFAULT_CREDENTIALS,
-    });
+    const client = s3Client(stores.s3);
     const storage = createS3Storage(client);
-    const chain = await storeChain({ storage, tracking: createMlflowTracking(mlflow.uri) }, 'größe 1');
+    const chain = await storeChain({ storage, tracking: createMlflowTracking(stores.mlflow) }, 'größe 1');
     const { etag } = (await storage.head('dataset', 'größe 1.csv')) ?? {};
     client.destroy();
 

@@ -1,11 +1,11 @@
-import { S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { DEFAULT_CREDENTIALS } from '@flts/s3';
 import { freePorts } from './free-ports.ts';
+import { emptyServices, noServices, realServices, s3Client } from './services.ts';
 
 export const ROOT = new URL('../../', import.meta.url).pathname;
 
@@ -38,11 +38,16 @@ export interface RunningStack {
   dispose(): Promise<void>;
 }
 
-/** Runs what `npm start` runs, on free ports and a folder of its own; resolves once it is ready. */
+/**
+ * Runs what `npm start` runs, on free ports and a folder of its own, or on the real services of the environment,
+ * emptied; resolves once it is ready.
+ */
 export async function startStack(options: StackOptions = {}): Promise<RunningStack> {
   const home = options.former?.home ?? (await mkdtemp(join(tmpdir(), 'flts-test-')));
   const ports = options.former?.ports ?? (await freePorts(4));
   const [http, kafka, s3, mlflow] = ports;
+  const real = realServices();
+  if (real !== undefined && options.former === undefined) await emptyServices(real);
   const child = spawn(
     process.execPath,
     [join(ROOT, 'dist/localstack/start.js'), ...(options.arguments ?? ['--no-demo'])],
@@ -50,6 +55,7 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
       cwd: ROOT,
       env: {
         ...process.env,
+        ...(real === undefined ? noServices() : {}),
         FLTS_HOME: home,
         HTTP_PORT: String(http),
         KAFKA_PORT: String(kafka),
@@ -66,19 +72,14 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
     child.kill(signal);
     await exited;
   };
-  const s3Endpoint = `http://127.0.0.1:${s3}`;
+  const s3Endpoint = real?.s3 ?? `http://127.0.0.1:${s3}`;
   const stack: RunningStack = {
     home,
     ports,
     url: `http://127.0.0.1:${http}`,
-    kafka: `127.0.0.1:${kafka}`,
-    mlflow: `http://127.0.0.1:${mlflow}`,
-    s3: new S3Client({
-      endpoint: s3Endpoint,
-      region: 'us-east-1',
-      forcePathStyle: true,
-      credentials: DEFAULT_CREDENTIALS,
-    }),
+    kafka: real?.kafka ?? `127.0.0.1:${kafka}`,
+    mlflow: real?.mlflow ?? `http://127.0.0.1:${mlflow}`,
+    s3: s3Client(s3Endpoint),
     s3Endpoint,
     lines: output.lines,
     line: output.line,

@@ -1,0 +1,102 @@
+// The four services together: installed, started in an order in which each finds what it needs, stopped in reverse.
+import { DEFAULT_CREDENTIALS } from '@flts/s3';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePorts } from '../support/free-ports.ts';
+import { installKafka, startKafka } from './kafka.ts';
+import { installMinio, startMinio } from './minio.ts';
+import { installMlflow, startMlflow } from './mlflow.ts';
+import { findPostgres, startPostgres } from './postgres.ts';
+import type { ServiceProcess } from './service-process.ts';
+
+/** Where the programs are; a service that can not be had is its reason instead. */
+export interface Installed {
+  readonly kafka: string;
+  readonly minio: string;
+  readonly postgres: string;
+  readonly mlflow: string;
+}
+
+export interface Services {
+  /** What clients and tests need to reach them. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The end of each service's log. */
+  logs(): string;
+  /** Ends the processes that were started, and removes their data. */
+  stop(): Promise<void>;
+}
+
+/** All four. @throws AggregateError of a NotInstalledError for each that this machine can not have */
+export async function installServices(): Promise<Installed> {
+  const outcomes = await Promise.allSettled([
+    installKafka(),
+    installMinio(),
+    findPostgres(),
+    installMlflow(),
+  ]);
+  const failures = outcomes.flatMap((outcome) =>
+    outcome.status === 'rejected' ? [outcome.reason as Error] : [],
+  );
+  if (failures.length > 0)
+    throw new AggregateError(failures, failures.map(({ message }) => message).join('\n'));
+  const [kafka = '', minio = '', postgres = '', mlflow = ''] = outcomes.map((outcome) =>
+    outcome.status === 'fulfilled' ? outcome.value : '',
+  );
+  return { kafka, minio, postgres, mlflow };
+}
+
+export async function startServices(programs: Installed): Promise<Services> {
+  const running: ServiceProcess[] = [];
+  const folders = await Promise.all(
+    ['services', 'postgres'].map((name) => mkdtemp(join(tmpdir(), `flts-${name}-`))),
+  );
+  const stop = async (): Promise<void> => {
+    for (const each of running.toReversed()) await each.stop();
+    await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
+  };
+  try {
+    const environment = await startInOrder(programs, folders, running);
+    return { environment, stop, logs: () => running.map(endOfLog).join('\n') };
+  } catch (cause) {
+    await stop();
+    throw cause;
+  }
+}
+
+async function startInOrder(
+  programs: Installed,
+  [folder = '', postgresFolder = '']: readonly string[],
+  running: ServiceProcess[],
+): Promise<Record<string, string>> {
+  const [broker = 0, controller = 0, s3 = 0, postgres = 0, tracking = 0] = await freePorts(5);
+  const up = async (starting: Promise<ServiceProcess>): Promise<void> => void running.push(await starting);
+  const kafkaAddress = `127.0.0.1:${broker}`;
+  const s3Address = `http://127.0.0.1:${s3}`;
+  await up(startKafka({ jars: programs.kafka, folder: join(folder, 'kafka'), ports: [broker, controller] }));
+  await up(
+    startMinio({ program: programs.minio, folder: join(folder, 'minio'), port: s3, kafka: kafkaAddress }),
+  );
+  await up(startPostgres({ programs: programs.postgres, folder: postgresFolder, port: postgres }));
+  await up(
+    startMlflow({
+      programs: programs.mlflow,
+      folder: join(folder, 'mlflow'),
+      port: tracking,
+      postgresPort: postgres,
+      s3: s3Address,
+    }),
+  );
+  return {
+    KAFKA_BOOTSTRAP_SERVERS: kafkaAddress,
+    AWS_ENDPOINT_URL_S3: s3Address,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: DEFAULT_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: DEFAULT_CREDENTIALS.secretAccessKey,
+    MLFLOW_TRACKING_URI: `http://127.0.0.1:${tracking}`,
+  };
+}
+
+function endOfLog({ name, log }: ServiceProcess): string {
+  return `--- ${name}\n${log().split('\n').slice(-12).join('\n')}`;
+}
