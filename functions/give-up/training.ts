@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { handOn } from '../shared/claims.ts';
 import type { Delivery } from '../shared/handlers/kafka-handler.ts';
-import { envelope, type Envelope, type ModelTraining } from '../shared/messages/schema.ts';
+import { continuation, envelope, type Envelope, type ModelTraining } from '../shared/messages/schema.ts';
 import type { Services } from '../shared/services.ts';
 import { claimSettings, type ClaimSettings } from '../shared/settings.ts';
 import { TOPICS } from '../shared/topics.ts';
@@ -9,7 +9,7 @@ import { failureOf, type Claim } from './schema.ts';
 import { reportFailure, storedStatus } from './stage-failure.ts';
 
 /** What of a training claim the evaluator needs to hear that nothing more will come. */
-const training = envelope.extend({ settings: claimSettings });
+const training = envelope.extend({ settings: claimSettings, continuation: continuation.optional() });
 
 /** Publishes FAILED for each trainer that gave the claim up, so that its evaluation stops waiting, and says so in its status. */
 export async function giveUpTraining(
@@ -19,7 +19,8 @@ export async function giveUpTraining(
   services: Services,
 ): Promise<void> {
   const parsed = training.safeParse(message);
-  const expected = parsed.data?.settings.EXPECTED_MODEL_TYPES ?? [];
+  const own = parsed.data?.continuation?.model_type;
+  const expected = own === undefined ? (parsed.data?.settings.EXPECTED_MODEL_TYPES ?? []) : [own];
   for (const modelType of await givenUpTypes(claim, expected, delivery, services)) {
     const status = await storedStatus(services.storage, { claim, stage: 'train', modelType });
     if (parsed.success) {
@@ -40,7 +41,7 @@ export async function giveUpTraining(
 
 /**
  * Trainers are named train-<model type>, on AWS with service and stage in front. Where the header is missing any of the
- * expected ones may be meant: all that have not succeeded count as failed, and a SUCCESS yet to come replaces that.
+ * expected ones (the one, where it is a continuation) may be meant: all that have not succeeded count as failed, and a SUCCESS yet to come replaces that.
  */
 async function givenUpTypes(
   claim: Claim,

@@ -31,6 +31,7 @@ export type ErrorCode =
   // training and promotion
   | 'lease_held'
   | 'lease_lost'
+  | 'checkpoint_superseded'
   | 'training_failed'
   | 'model_load_failed'
   | 'scaler_not_found'

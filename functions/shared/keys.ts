@@ -11,6 +11,8 @@ export const scalerKey = (identifier: string, configHash: string): string =>
   `${identifier}/${configHash}/scaler.json`;
 export const leaseKey = (identifier: string, configHash: string, trainingKey: string): string =>
   `${identifier}/${configHash}/leases/${trainingKey}.json`;
+export const checkpointKey = (identifier: string, configHash: string, trainingKey: string): string =>
+  `${identifier}/${configHash}/checkpoints/${trainingKey}.ckpt`;
 export const pendingPrefix = (identifier: string): string => `${identifier}/pending/`;
 export const pointerKey = (identifier: string): string => `${identifier}/current.json`;
 export const ROOT_POINTER_KEY = 'current.json';

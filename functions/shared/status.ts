@@ -19,8 +19,13 @@ export const stageStatus = z.object({
   message: z.string().optional(),
   epoch: z.number().optional(),
   epochs: z.number().optional(),
+  /** Batches of the epoch that are done, and that it has. */
+  batch: z.number().optional(),
+  batches: z.number().optional(),
   loss: z.number().nullable().optional(),
   val_loss: z.number().nullable().optional(),
+  /** Training windows a second. */
+  rows_per_second: z.number().nullable().optional(),
   eta_s: z.number().optional(),
   run_id: z.string().optional(),
   /** Nothing was computed: an equal result was there already. */

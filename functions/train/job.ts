@@ -15,19 +15,21 @@ export interface Job {
   /** The training_key: equal keys give equal models. */
   readonly key: string;
   readonly correlationId: string;
+  /** Milliseconds until the function's time-out. */
+  readonly remainingMs: () => number;
   readonly services: Services;
 }
 
 export function createJob(
   claim: TrainingClaim,
-  { correlationId }: Delivery,
+  { correlationId, remainingMs }: Delivery,
   modelType: TrainedType,
   services: Services,
 ): Job {
   const { identifier, config_hash: configHash, settings, claim_id: claimId } = claim;
   const forced = settings.FORCE_RETRAIN ? { claimId } : {};
   const key = trainingKey({ identifier, configHash, modelType, settings, ...forced });
-  return { claim, modelType, key, correlationId, services };
+  return { claim, modelType, key, correlationId, remainingMs, services };
 }
 
 /** Says that training has begun, in /status and to the evaluator. */

@@ -8,13 +8,28 @@ import { BUCKETS } from '../shared/topics.ts';
 export const LEASE_EXPIRES_MS = 30_000;
 export const LEASE_RENEW_MS = 10_000;
 
-const leaseBody = z.object({ v: z.literal(1), holder: z.string(), run_id: z.string().nullable() });
+/** A claim that was handed on to a later invocation, and how often so far. */
+const handedOn = z.object({ claim_id: z.string(), count: z.number().int() });
+export type HandedOn = z.infer<typeof handedOn>;
+
+const leaseBody = z.object({
+  v: z.literal(1),
+  holder: z.string(),
+  run_id: z.string().nullable(),
+  /** Its holder has ended: it need not expire. */
+  released: z.boolean().optional(),
+  handed_on: handedOn.optional(),
+});
 
 export interface Lease {
+  /** What the holder before said when it released the lease. */
+  readonly handedOn: HandedOn | undefined;
   /** Renews now, with the run that the holder works on. @throws FltsError lease_lost */
   renew(runId: string): Promise<void>;
   /** Renews every LEASE_RENEW_MS until `stop`; `lost` is called once when a rival has it. */
   keep(runId: string, lost: (cause: unknown) => void): { stop(): Promise<void> };
+  /** Lets the next trainer take it at once; `handedOn`: default, what the holder before said. @throws FltsError lease_lost */
+  release(runId: string | null, handedOn?: HandedOn): Promise<void>;
 }
 
 export interface LeaseOf {
@@ -34,15 +49,17 @@ export async function takeLease(
   { identifier, configHash, trainingKey, holder }: LeaseOf,
 ): Promise<Lease> {
   const key = leaseKey(identifier, configHash, trainingKey);
-  const body = (runId: string | null) => ({ v: 1, holder, run_id: runId });
-  const first = await storage.putJson(BUCKETS.processed, key, body(null), { ifNoneMatch: true });
+  const body = { v: 1 as const, holder, run_id: null };
+  const first = await storage.putJson(BUCKETS.processed, key, body, { ifNoneMatch: true });
   if (first.written) return createLease(storage, { key, etag: first.etag, body });
   const current = await storage.getJson(BUCKETS.processed, key, leaseBody);
   const age = current === undefined ? 0 : current.serverTime - current.lastModified;
-  if (current === undefined || age <= LEASE_EXPIRES_MS) throw held(key, current?.value.holder);
-  const taken = await storage.putJson(BUCKETS.processed, key, body(null), { ifMatch: current.etag });
+  const isFree = current?.value.released === true || age > LEASE_EXPIRES_MS;
+  if (current === undefined || !isFree) throw held(key, current?.value.holder);
+  const own = { ...body, handed_on: current.value.handed_on };
+  const taken = await storage.putJson(BUCKETS.processed, key, own, { ifMatch: current.etag });
   if (!taken.written) throw held(key, undefined);
-  return createLease(storage, { key, etag: taken.etag, body });
+  return createLease(storage, { key, etag: taken.etag, body: own });
 }
 
 function held(key: string, holder: string | undefined): ServiceError {
@@ -56,7 +73,7 @@ function held(key: string, holder: string | undefined): ServiceError {
 interface LeaseState {
   readonly key: string;
   etag: string;
-  readonly body: (runId: string | null) => unknown;
+  readonly body: z.infer<typeof leaseBody>;
 }
 
 function createLease(storage: Storage, state: LeaseState): Lease {
@@ -64,9 +81,9 @@ function createLease(storage: Storage, state: LeaseState): Lease {
   let queue: Promise<void> = Promise.resolve();
   let renewals = 0;
 
-  async function write(runId: string): Promise<void> {
+  async function write(fields: Partial<z.infer<typeof leaseBody>>): Promise<void> {
     renewals += 1;
-    const renewed = { ...Object(state.body(runId)), renewals };
+    const renewed = { ...state.body, ...fields, renewals };
     const result = await storage.putJson(BUCKETS.processed, state.key, renewed, { ifMatch: state.etag });
     if (!result.written) {
       throw new FltsError(
@@ -78,11 +95,14 @@ function createLease(storage: Storage, state: LeaseState): Lease {
     state.etag = result.etag;
   }
 
-  const renew = (runId: string): Promise<void> => {
-    const next = queue.then(() => write(runId));
+  const inTurn = (fields: Partial<z.infer<typeof leaseBody>>): Promise<void> => {
+    const next = queue.then(() => write(fields));
     queue = next.catch(() => {});
     return next;
   };
+  const renew: Lease['renew'] = (runId) => inTurn({ run_id: runId });
+  const release: Lease['release'] = (runId, given = state.body.handed_on) =>
+    inTurn({ run_id: runId, released: true, handed_on: given });
 
   const keep: Lease['keep'] = (runId, lost) => {
     const timer = setInterval(() => {
@@ -101,5 +121,5 @@ function createLease(storage: Storage, state: LeaseState): Lease {
     };
   };
 
-  return { renew, keep };
+  return { handedOn: state.body.handed_on, renew, keep, release };
 }

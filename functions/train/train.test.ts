@@ -90,8 +90,11 @@ describe('a training claim', () => {
     const epochs = [1, 2].map((epoch) => ({
       epoch,
       epochs: 2,
+      batch: 3,
+      batches: 3,
       loss: 1 / epoch,
       valLoss: 2 / epoch,
+      rowsPerSecond: 10,
       etaS: 0,
     }));
     const {
@@ -118,18 +121,50 @@ describe('a training claim', () => {
       'flts.config_hash': claim.config_hash,
       'flts.model_type': 'GRU',
     });
-    const logged = tracking.history(runId).filter(({ key }) => ['loss', 'val_loss'].includes(key));
+    const names = ['loss', 'val_loss', 'rows_per_second'];
+    const logged = tracking.history(runId).filter(({ key }) => names.includes(key));
     expect(logged.map(({ key, value, step }) => [key, value, step])).toEqual([
       ['loss', 1, 1],
       ['val_loss', 2, 1],
+      ['rows_per_second', 10, 1],
       ['loss', 0.5, 2],
       ['val_loss', 1, 2],
+      ['rows_per_second', 10, 2],
     ]);
     const figure = (name: string): number => created?.metrics[name] ?? Number.NaN;
     const score = 0.5 * figure('select_rmse') + 0.3 * figure('select_mae') + 0.2 * figure('select_mse');
     expect(figure('select_score')).toBeCloseTo(score, 12);
     expect(figure('test_rmse')).toBeGreaterThan(0);
     expect(await status()).toMatchObject({ state: 'SUCCESS', run_id: runId, reused: false });
+  });
+
+  it('tells /status once a second of epoch, batch, losses, speed and the time that is left', async () => {
+    const at = { epochs: 9, batches: 4, rowsPerSecond: 10, etaS: 7 };
+    const seen: (StageStatus | undefined)[] = [];
+    const world = await createTrainer({
+      train: async (_task, { onProgress } = {}) => {
+        for (const [batch, valLoss] of [
+          [4, 0.5],
+          [1, null],
+          [2, null],
+        ] as const) {
+          world.clock.now += 600;
+          onProgress?.({ ...at, epoch: valLoss === null ? 3 : 2, batch, loss: batch, valLoss });
+          await new Promise(setImmediate);
+          seen.push(await world.status());
+        }
+        return trained;
+      },
+    });
+    await world.train();
+    const shown = { epochs: 9, batches: 4, rows_per_second: 10, eta_s: 7 };
+    expect(seen).toMatchObject([
+      { ...shown, epoch: 2, batch: 4, loss: 4, val_loss: 0.5 },
+      { ...shown, epoch: 2, batch: 4, loss: 4, val_loss: 0.5 },
+      { ...shown, epoch: 2, batch: 2, loss: 2, val_loss: 0.5 },
+    ]);
+    const epochs = world.log.lines.filter(({ event }) => event === 'training_epoch');
+    expect(epochs).toMatchObject([{ ...shown, model_type: 'GRU', epoch: 2, loss: 4, val_loss: 0.5 }]);
   });
 
   it('shows in /status while it trains', async () => {
@@ -238,7 +273,16 @@ describe('a training that fails', () => {
       messages,
     } = await createTrainer({
       train: async (_task, { onProgress } = {}) => {
-        onProgress?.({ epoch: 1, epochs: 1, loss: 1, valLoss: 1, etaS: 0 });
+        onProgress?.({
+          epoch: 1,
+          epochs: 1,
+          batch: 1,
+          batches: 1,
+          loss: 1,
+          valLoss: 1,
+          rowsPerSecond: 1,
+          etaS: 0,
+        });
         return trained;
       },
     });

@@ -40,7 +40,12 @@ function line(name: string, stage: StageView | undefined, details: readonly stri
 function share(stage: StageView | undefined): number {
   if (stage?.state === 'SUCCESS') return 1;
   if (stage?.epoch === undefined || stage.epochs === undefined) return 0;
-  return stage.epoch / stage.epochs;
+  return (stage.epoch + batchShare(stage)) / stage.epochs;
+}
+
+/** Of the epoch that is under way; a finished one counts with `epoch`. */
+function batchShare({ batch = 0, batches = 0 }: StageView): number {
+  return batch < batches ? batch / batches : 0;
 }
 
 function epochs(stage: StageView | undefined): string[] {
@@ -48,9 +53,14 @@ function epochs(stage: StageView | undefined): string[] {
   const losses = stage.loss === null || stage.loss === undefined ? [] : [`loss ${figure(stage.loss)}`];
   const validation =
     stage.val_loss === null || stage.val_loss === undefined ? [] : [`validate ${figure(stage.val_loss)}`];
-  const eta = stage.eta_s === undefined || stage.epoch === 0 ? [] : [`ETA ${Math.ceil(stage.eta_s)} s`];
-  return [`epoch ${stage.epoch}/${stage.epochs}`, ...losses, ...validation, ...eta];
+  const batch = batchShare(stage) === 0 ? [] : [`batch ${stage.batch}/${stage.batches}`];
+  const begun = stage.epoch > 0 || batch.length > 0;
+  const speed = stage.rows_per_second ? [`${figureOf(stage.rows_per_second)} rows/s`] : [];
+  const eta = stage.eta_s === undefined || !begun ? [] : [`ETA ${Math.ceil(stage.eta_s)} s`];
+  return [`epoch ${stage.epoch}/${stage.epochs}`, ...batch, ...losses, ...validation, ...speed, ...eta];
 }
+
+const figureOf = (number: number): string => Math.round(number).toLocaleString('en');
 
 /** The scoreboard: each model beside the three baselines; score and select decided, test is reported. */
 export function scoreboardLines(rows: readonly ScoreboardRow[], promotedRun: string | undefined): string[] {

@@ -3,8 +3,11 @@ export interface StageView {
   readonly state?: string;
   readonly epoch?: number;
   readonly epochs?: number;
+  readonly batch?: number;
+  readonly batches?: number;
   readonly loss?: number | null;
   readonly val_loss?: number | null;
+  readonly rows_per_second?: number | null;
   readonly eta_s?: number;
   readonly reused?: boolean;
   readonly message?: string;

@@ -48,7 +48,7 @@ describe('evaluate', () => {
         .map(({ json }) => JSON.stringify({ ...json, produced_at: '' })),
     );
 
-  it('killed at every request and delivered again promotes once', { timeout: 300_000 }, async () => {
+  it('killed at every write and delivered again promotes once', { timeout: 300_000 }, async () => {
     const kills = await killAtEveryRequest(world, {
       stage: 'evaluate',
       prepare: async (nth) => mskEvent('model-training', outcomeOf(nth)),

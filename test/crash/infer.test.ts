@@ -46,7 +46,7 @@ describe('infer and record', () => {
         .map(({ json }) => JSON.stringify({ ...json, produced_at: '' })),
     );
 
-  it('infer, killed at every request and delivered again, makes one line', { timeout: 180_000 }, async () => {
+  it('infer, killed at every write and delivered again, makes one line', { timeout: 180_000 }, async () => {
     const kills = await killAtEveryRequest(world, {
       stage: 'infer',
       prepare: async (nth) => mskEvent('inference-data', { ...claim, claim_id: `infer-${nth}` }),
@@ -55,11 +55,11 @@ describe('infer and record', () => {
         expect(published(`infer-${nth}`).size).toBe(1);
       },
     });
-    expect(kills).toBeGreaterThan(8);
+    expect(kills).toBeGreaterThan(1);
   });
 
   it(
-    'a claim kept before there was a model, killed at every request of the taking up, makes one line and is forgotten',
+    'a claim kept before there was a model, killed at every write of the taking up, makes one line and is forgotten',
     { timeout: 180_000 },
     async () => {
       const pending = (nth: number): string => `series/pending/taken-${nth}.json`;
@@ -77,12 +77,12 @@ describe('infer and record', () => {
           expect(await world.storage.head('processed-data', pending(nth))).toBeUndefined();
         },
       });
-      expect(kills).toBeGreaterThan(8);
+      expect(kills).toBeGreaterThan(2);
     },
   );
 
   it(
-    'record, killed at every request and delivered again, or twice at once, writes a line once',
+    'record, killed at every write and delivered again, or twice at once, writes a line once',
     { timeout: 120_000 },
     async () => {
       const { json } = await results.next(() => true);
@@ -104,7 +104,7 @@ describe('infer and record', () => {
         prepare: async (nth) => mskEvent('inference-results', lineOf(nth)),
         verify: async (nth) => expect(await recorded(nth)).toBe(1),
       });
-      expect(kills).toBeGreaterThan(1);
+      expect(kills).toBeGreaterThan(0);
       const event = mskEvent('inference-results', lineOf(900));
       const both = await Promise.all([world.deliver('record', event), world.deliver('record', event)]);
       expect(both.map(({ result }) => result)).toEqual([NOTHING_FAILED, NOTHING_FAILED]);

@@ -4,7 +4,7 @@ import { startCrashWorld, uploadEvent, type CrashWorld } from '../support/crash-
 import { tapTopic, type TopicTap } from '../support/topic-tap.ts';
 import { killAtEveryRequest } from './every-request.ts';
 
-describe('preprocess, killed at every request and delivered again', () => {
+describe('preprocess, killed at every write and delivered again', () => {
   let world: CrashWorld;
   let claims: TopicTap;
 

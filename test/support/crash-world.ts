@@ -11,7 +11,7 @@ import { createS3Storage } from '../../functions/shared/storage/s3-storage.ts';
 import type { Storage } from '../../functions/shared/storage/storage.ts';
 import { createMlflowTracking } from '../../functions/shared/tracking/mlflow-tracking.ts';
 import type { Tracking } from '../../functions/shared/tracking/tracking.ts';
-import { createInstances, type Ended } from './instances.ts';
+import { createInstances, type Ended, type Limits } from './instances.ts';
 import { startKillingProxy, type KillingProxy } from './killing-proxy.ts';
 
 const BUCKETS = ['dataset', 'processed-data', 'mlflow', 'model-promotion', 'inference-logs'];
@@ -28,7 +28,7 @@ export interface CrashWorld {
   deliver(
     stage: string,
     event: unknown,
-    options?: { killAt?: number; environment?: Record<string, string> },
+    options?: Limits & { killAt?: number; environment?: Record<string, string> },
   ): Promise<Ended>;
   close(): Promise<void>;
 }
@@ -86,13 +86,13 @@ export async function startCrashWorld(root?: string): Promise<CrashWorld> {
     advance: (ms) => {
       skew += ms;
     },
-    deliver: async (stage, event, { killAt = 0, environment = {} } = {}) => {
+    deliver: async (stage, event, { killAt = 0, environment = {}, ...limits } = {}) => {
       deliveries += 1;
       const eventFile = join(folder, `event-${deliveries}.json`);
       await writeFile(eventFile, JSON.stringify(event));
       const instance = instances.take(stage, { ...services, ...environment }, killAt > 0);
       proxy.arm(instance.process, killAt);
-      const ended = await instance.deliver(eventFile);
+      const ended = await instance.deliver(eventFile, limits);
       if (!ended.killed) instances.giveBack(instance);
       return ended;
     },

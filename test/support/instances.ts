@@ -12,11 +12,18 @@ export interface Ended {
   readonly log: string;
 }
 
+export interface Limits {
+  /** The process is killed after them, as a function past its limit is. Default: two minutes. */
+  readonly timeoutMs?: number;
+  /** Whether the stage is told that no time remains. */
+  readonly isHurried?: boolean;
+}
+
 /** A process that has loaded, or is loading, a stage's handler. */
 export interface Instance {
   readonly process: ChildProcess;
   /** Hands over an event; resolves with what came of it, also where the process dies over it. */
-  deliver(eventFile: string): Promise<Ended>;
+  deliver(eventFile: string, limits?: Limits): Promise<Ended>;
 }
 
 export interface Instances {
@@ -79,13 +86,18 @@ function startInstance(root: string, stage: string, environment: Readonly<Record
   );
   return {
     process: child,
-    deliver: async (eventFile) => {
+    deliver: async (eventFile, { timeoutMs = 120_000, isHurried = false } = {}) => {
       log = '';
+      const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
       const answered = new Promise<Ended>((resolve) =>
         answers.once('line', (line) => resolve({ code: null, killed: false, result: JSON.parse(line), log })),
       );
-      child.stdin.write(`${eventFile}\n`);
-      return Promise.race([answered, ended]);
+      child.stdin.write(`${JSON.stringify({ eventFile, timeoutMs, isHurried })}\n`);
+      try {
+        return await Promise.race([answered, ended]);
+      } finally {
+        clearTimeout(timer);
+      }
     },
   };
 }

@@ -13,9 +13,9 @@ export interface KillingProxy {
   readonly mlflow: string;
   /** Port that the broker must advertise, so that clients stay behind the proxy. */
   readonly kafkaPort: number;
-  /** Kills `child` once its `nth` request (1-based; HTTP, or Kafka produce) was answered but the answer not delivered. */
+  /** Kills `child` once its `nth` write (1-based; HTTP, or Kafka produce) was answered but the answer not delivered. */
   readonly arm: (child: ChildProcess, nth: number) => void;
-  /** Requests since the last `arm`. */
+  /** Writes since the last `arm`. */
   readonly count: () => number;
   close(): Promise<void>;
 }
@@ -28,8 +28,9 @@ export interface Upstreams {
 }
 
 /**
- * Stands before S3, MLflow and Kafka and pulls the plug of a client at its nth request: the service has done what was
- * asked, the client never hears of it. Killing after request n - 1 is the same to the services as before request n.
+ * Stands before S3, MLflow and Kafka and pulls the plug of a client at its nth write: the service has done what was
+ * asked, the client never hears of it. Killing after write n - 1 is the same to the services as at any read that comes
+ * before write n, and as before write n itself.
  */
 export async function startKillingProxy(upstreams: Upstreams): Promise<KillingProxy> {
   const trigger = createTrigger();
@@ -64,7 +65,7 @@ export async function startKillingProxy(upstreams: Upstreams): Promise<KillingPr
 interface Trigger {
   readonly arm: (child: ChildProcess, nth: number) => void;
   readonly count: () => number;
-  /** Counts a request; true where its answer is the one to swallow. */
+  /** Counts a write; true where its answer is the one to swallow. */
   next(): boolean;
   fire(): void;
 }
@@ -92,8 +93,8 @@ async function forward(
   port: number,
   trigger: Trigger,
 ): Promise<void> {
-  const fatal = trigger.next();
   const { method, url, headers } = incoming;
+  const fatal = !isRead(incoming) && trigger.next();
   const upstream = request({ host: '127.0.0.1', port, method, path: url, headers }, (answer) => {
     if (!fatal) {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -105,6 +106,11 @@ async function forward(
   upstream.once('error', () => outgoing.destroy());
   incoming.once('error', () => upstream.destroy());
   incoming.pipe(upstream);
+}
+
+/** MLflow searches by POST. */
+function isRead({ method, url = '' }: IncomingMessage): boolean {
+  return method === 'GET' || method === 'HEAD' || url.endsWith('/search');
 }
 
 const PRODUCE = 0;

@@ -13,6 +13,13 @@ export const envelope = z.object({
 });
 export type Envelope = z.infer<typeof envelope>;
 
+/** What a trainer publishes of a claim that it has not finished in time: the claim as it was, and which one goes on. */
+export const continuation = z.object({
+  model_type: z.string(),
+  /** 1 for the first one of the claim. */
+  count: z.number().int().min(1),
+});
+
 export const trainingClaim = envelope.extend({
   bucket: z.string(),
   object: z.string(),
@@ -21,6 +28,7 @@ export const trainingClaim = envelope.extend({
   test_object: z.string(),
   meta_object: z.string(),
   settings: claimSettings,
+  continuation: continuation.optional(),
 });
 export type TrainingClaim = z.infer<typeof trainingClaim>;
 

@@ -14,7 +14,7 @@ export function createThreadlessPool(): RuntimePool {
     }
   };
   return {
-    train: (task, { onProgress } = {}) => trainModel(task, onProgress === undefined ? {} : { onProgress }),
+    train: (task, { timeoutMs: _timeoutMs, ...hooks } = {}) => trainModel(task, hooks),
     forecast: (task) => using(task.files, (forecaster) => forecaster.forecast(task)),
     backtest: (task) => using(task.files, (forecaster) => forecaster.backtest(task)),
     load: () => ({ queued: 0, active: 0, averageWaitMs: 0 }),

@@ -1,8 +1,8 @@
 import { trainModel, type RuntimePool, type TrainedModel } from '@flts/model-runtime';
 import { hourlyCsv } from '../../preprocess/testing/stage.ts';
 import { loadDataset } from '../../shared/dataset/load.ts';
-import { leaseKey } from '../../shared/keys.ts';
-import type { TrainingClaim } from '../../shared/messages/schema.ts';
+import { checkpointKey, leaseKey } from '../../shared/keys.ts';
+import { trainingClaim, type TrainingClaim } from '../../shared/messages/schema.ts';
 import { storeArtifacts } from '../../shared/runs/manifest.ts';
 import { trainTask } from '../../shared/runs/train-task.ts';
 import { trainingKey } from '../../shared/runs/training-key.ts';
@@ -62,6 +62,13 @@ export async function createTrainer(pool: Partial<RuntimePool> = {}) {
     rival: () =>
       takeLease(world.storage, { identifier, configHash, trainingKey: keyOf(claim), holder: 'rival' }),
     train: (of = claim, services = world.services) => train(of, delivery, own, services),
+    /** Delivers a claim to an instance that has no time: it trains a batch, or validates, and hands the claim on. */
+    trainInNoTime: (of: TrainingClaim, { holder = 'us', services = world.services } = {}) =>
+      train(of, { ...delivery, remainingMs: () => 0 }, { ...own, holder }, services),
+    checkpoint: checkpointKey(identifier, configHash, keyOf(claim)),
+    /** Continuations of claims, in order. */
+    continuations: () =>
+      world.publisher.messages('training-data').map((message) => trainingClaim.parse(message)),
     messages: () => world.publisher.messages('model-training'),
     run: (runId: string): Run | undefined => world.tracking.runs().find((run) => run.runId === runId),
     status: async (of = claim): Promise<StageStatus | undefined> => {

@@ -10,6 +10,8 @@ export type RuntimeErrorCode =
   | 'model_corrupt'
   | 'setting_invalid'
   | 'fit_failed'
+  | 'checkpoint_invalid'
+  | 'training_paused'
   | 'task_cancelled'
   | 'task_timeout'
   | 'queue_full'

@@ -7,6 +7,7 @@ export { inputNames } from './windows/windows.ts';
 export { commonOrigins, type CommonOriginsOf } from './evaluation/common-origins.ts';
 export { fitStandardDeviations } from './evaluation/fit-std.ts';
 export { promotionScore, scoreBacktest, type Errors, type Score, type ScoreOf } from './evaluation/score.ts';
+export { readCheckpoint, type CheckpointInfo } from './checkpoints/read-checkpoint.ts';
 export { trainModel, type TrainHooks } from './models/train.ts';
 export { loadForecaster, readModelInfo } from './models/load.ts';
 export type { BacktestOf, Forecaster, ForecastOf } from './models/forecaster.ts';

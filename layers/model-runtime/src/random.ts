@@ -1,12 +1,25 @@
-/** Uniform numbers in [0, 1) that follow from the seed alone: mulberry32 (Tommy Ettinger, public domain), integer arithmetic only. */
-export function createRandom(seed: number): () => number {
+export interface Generator {
+  /** The next number, in [0, 1). */
+  readonly next: () => number;
+  /** A generator with this seed goes on where this one is: 0 to 2^32 - 1. */
+  readonly state: () => number;
+}
+
+/** Uniform numbers that follow from the seed alone: mulberry32 (Tommy Ettinger, public domain), integer arithmetic only. */
+export function createGenerator(seed: number): Generator {
   let state = seed >>> 0;
-  return () => {
+  const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
+  return { next, state: () => state };
+}
+
+/** Numbers of a generator that nobody has to take up again. */
+export function createRandom(seed: number): () => number {
+  return createGenerator(seed).next;
 }
 
 /** Fisher and Yates' shuffle, in place. */

@@ -119,15 +119,42 @@ export interface TrainTask {
   readonly threads?: number;
 }
 
-/** Told after every epoch of a network (epoch counts from 1) and after every fitted target of PROPHET (one "epoch" a target). */
+/**
+ * Told after every epoch of a network (epoch counts from 1) and after every fitted target of PROPHET (one "epoch" a
+ * target); within an epoch of a network about once a second, with `batch` below `batches`.
+ */
 export interface TrainProgress {
   readonly epoch: number;
   readonly epochs: number;
-  /** Mean loss over the training windows, scaled units; null where the family has none. */
+  /** Batches of the epoch that are done, and that it has; 1 of 1 where the family has none. */
+  readonly batch: number;
+  readonly batches: number;
+  /** Mean loss over the training windows so far in the epoch, scaled units; null where the family has none. */
   readonly loss: number | null;
+  /** Mean loss over the validation windows; null within an epoch, and where the family has none. */
   readonly valLoss: number | null;
+  /** Training windows a second, validation and checkpoints included; null where the family has none. */
+  readonly rowsPerSecond: number | null;
   /** Seconds until the last epoch at the present speed. */
   readonly etaS: number;
+}
+
+/**
+ * How a training outlives its process: what it is stored with, and taken up from. The networks' alone; the other families
+ * are fitted in seconds, and begin anew.
+ */
+export interface Checkpoints {
+  /** What `save` was given by an earlier training of the same task. @throws RuntimeError checkpoint_invalid where it is not */
+  readonly resume?: Uint8Array;
+  /** Whatever its owner wants to read again with readCheckpoint. Default: ''. */
+  readonly label?: string;
+  /** Called after every epoch and before a pause; training waits until it is stored, and ends where that fails. */
+  readonly save: (checkpoint: Uint8Array) => Promise<void>;
+  /**
+   * Milliseconds from the call on: after them, and after a batch or a validation at least, training saves a checkpoint and
+   * throws RuntimeError training_paused. Default: never.
+   */
+  readonly pauseAfterMs?: number;
 }
 
 /** One file of a model folder, path relative to the folder, forward slashes. */

@@ -3,7 +3,7 @@ import { RuntimeError } from './errors.ts';
 import type { Forecaster } from './models/forecaster.ts';
 import { loadForecaster } from './models/load.ts';
 import { trainModel } from './models/train.ts';
-import type { Outcome } from './pool/pool.ts';
+import type { Outcome, TrainOrder } from './pool/pool.ts';
 import type {
   Backtest,
   BacktestTask,
@@ -11,7 +11,7 @@ import type {
   ForecastTask,
   ModelFile,
   TrainedModel,
-  TrainTask,
+  TrainProgress,
 } from './types.ts';
 
 interface Submitted<Task> {
@@ -23,8 +23,22 @@ interface Submitted<Task> {
 const MOST_MODELS = 8;
 const loaded = new Map<string, Promise<Forecaster>>();
 
-export function train({ task, port }: Submitted<TrainTask>): Promise<Outcome<TrainedModel>> {
-  return settle(() => trainModel(task, { onProgress: (progress) => port?.postMessage(progress) }));
+export function train({ task: order, port }: Submitted<TrainOrder>): Promise<Outcome<TrainedModel>> {
+  const { task, checkpoints } = order;
+  const onProgress = (progress: TrainProgress): void => port?.postMessage({ progress });
+  if (checkpoints === undefined) return settle(() => trainModel(task, { onProgress }));
+  const { pauseAt, ...rest } = checkpoints;
+  const save = (bytes: Uint8Array): Promise<void> => handOver(bytes, port);
+  const pauseAfterMs = pauseAt === undefined ? {} : { pauseAfterMs: pauseAt - Date.now() };
+  return settle(() => trainModel(task, { onProgress, checkpoints: { ...rest, ...pauseAfterMs, save } }));
+}
+
+/** Resolves once the other side has stored it; where it cannot, it ends this thread. */
+function handOver(checkpoint: Uint8Array, port: MessagePort | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    port?.once('message', () => resolve());
+    port?.postMessage({ checkpoint });
+  });
 }
 
 export function forecast({ task }: Submitted<ForecastTask>): Promise<Outcome<Forecast>> {

@@ -15,9 +15,16 @@ export function cosineDecay(progress: number): number {
   return LAST_RATE + (1 - LAST_RATE) * (0.5 + 0.5 * cosineTurn(progress / 2));
 }
 
-/** The steps of one training; powers of the decay rates are running products, the same on every engine. */
-export function adamSteps(): (learningRate: number) => AdamStep {
+/**
+ * The steps of one training, after the `taken` ones; powers of the decay rates are running products, the same on every
+ * engine and however often the training was taken up again.
+ */
+export function adamSteps(taken = 0): (learningRate: number) => AdamStep {
   let [b1, b2] = [1, 1];
+  for (let step = 0; step < taken; step += 1) {
+    b1 *= B1;
+    b2 *= B2;
+  }
   return (learningRate) => {
     b1 *= B1;
     b2 *= B2;

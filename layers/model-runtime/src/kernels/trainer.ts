@@ -6,7 +6,7 @@ import { ADAM_FIELDS, type AdamStep } from './optimizer.ts';
 import type { RecurrentShape } from './shape.ts';
 import { assembleTeam, type Team } from './team.ts';
 import { kernelMemory, kernelModule, type KernelBuild } from './wasm.ts';
-import { readWeights, writeWeights, type WeightArray } from './weights.ts';
+import { readWeights, weightShapes, writeWeights, type WeightArray } from './weights.ts';
 
 export interface TrainerOf {
   readonly shape: RecurrentShape;
@@ -19,10 +19,22 @@ export interface TrainerOf {
   readonly validate: Int32Array;
   /** Keras' arrays, in the order of weightShapes. */
   readonly weights: readonly Float32Array[];
+  /** Where an earlier trainer left off, beside the weights; default: at the beginning. */
+  readonly resume?: Omit<TrainerState, 'weights'>;
   /** Threads, this one among them. At most one a panel of 8 rows is of use. */
   readonly threads: number;
   /** Default: the one that gives the same bits everywhere. */
   readonly build?: KernelBuild;
+}
+
+/** All that a trainer's next step follows from, beside data and settings; lists in the order of weightShapes. */
+export interface TrainerState {
+  readonly weights: readonly Float32Array[];
+  /** Adam's moments, of the weights' shapes. */
+  readonly m: readonly Float32Array[];
+  readonly v: readonly Float32Array[];
+  /** What keep() last remembered. */
+  readonly kept?: readonly Float32Array[];
 }
 
 /** A network in the kernels' memory, and the data that it is trained on. */
@@ -36,9 +48,12 @@ export interface Trainer {
   /** Remembers the weights as they are, to be what weights() gives. */
   keep(): void;
   weights(): WeightArray[];
+  /** A copy. */
+  state(): TrainerState;
   close(): Promise<void>;
 }
 
+const NONE = new Float32Array();
 const MOST_BYTES = 2 ** 31;
 
 /** @throws RuntimeError setting_invalid where the training would need more memory than can be addressed or had */
@@ -51,17 +66,22 @@ export function createTrainer(of: TrainerOf): Trainer {
   new Float32Array(memory.buffer, trained(layout).series).set(of.series);
   new Uint32Array(memory.buffer, trained(layout).validateOrigins).set(validate);
   writeWeights(layout, memory, of.weights);
+  if (of.resume !== undefined) {
+    writeWeights(layout, memory, of.resume.m, trained(layout).toM);
+    writeWeights(layout, memory, of.resume.v, trained(layout).toV);
+  }
   const members = Math.max(1, Math.min(of.threads, layout.panels));
   const team = assembleTeam({ module: kernelModule(of.build), memory, layout, settings, members });
   packBackward(team.network);
   return trainerOn(team, of, rows);
 }
 
-function trainerOn(team: Team, { fit, validate, shape }: TrainerOf, rows: number): Trainer {
+function trainerOn(team: Team, { fit, validate, shape, resume }: TrainerOf, rows: number): Trainer {
   const { layout, memory } = team.network;
-  const { fitOrigins, step: stepAt, losses } = trained(layout);
-  const parameters = new Float32Array(memory.buffer, layout.parameters.start, layout.parameters.bytes / 4);
-  let kept: Float32Array | undefined;
+  const { fitOrigins, step: stepAt, losses, toM, toV } = trained(layout);
+  const read = (distance = 0): Float32Array[] =>
+    readWeights(layout, memory, distance).map(({ values }) => values);
+  let kept = resume?.kept;
   const meanLoss = (count: number): number => {
     const panels = new Float64Array(memory.buffer, losses, Math.ceil(count / layout.lanes));
     return panels.reduce((sum, loss) => sum + loss, 0) / (count * shape.outputs);
@@ -88,12 +108,13 @@ function trainerOn(team: Team, { fit, validate, shape }: TrainerOf, rows: number
       return sum / validate.length;
     },
     keep: () => {
-      (kept ??= new Float32Array(parameters.length)).set(parameters);
+      kept = read();
     },
     weights: () => {
-      if (kept !== undefined) parameters.set(kept);
-      return readWeights(layout, memory);
+      const best = kept ?? read();
+      return weightShapes(shape).map((array, index) => ({ ...array, values: best[index] ?? NONE }));
     },
+    state: () => ({ weights: read(), m: read(toM), v: read(toV), ...(kept && { kept }) }),
     close: () => team.close(),
   };
 }

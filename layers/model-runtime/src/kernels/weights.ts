@@ -36,13 +36,14 @@ export function recurrentName(cell: RecurrentShape['cell'], layer: number): stri
   return `${cell.toLowerCase()}_${layer + 1}`;
 }
 
-/** Keras' arrays, in the order of weightShapes, into the kernels' blocks. */
+/** Keras' arrays, in the order of weightShapes, into the kernels' blocks; `distance` as in readWeights. */
 export function writeWeights(
   layout: Layout,
   memory: WebAssembly.Memory,
   arrays: readonly Float32Array[],
+  distance = 0,
 ): void {
-  const floats = new Float32Array(memory.buffer);
+  const floats = new Float32Array(memory.buffer, distance);
   for (const [index, place] of placesOf(layout).entries()) {
     const values = arrays[index] ?? new Float32Array();
     eachWeight(place, (from, to) => (floats[to] = values[from] ?? Number.NaN));

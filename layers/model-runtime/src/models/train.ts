@@ -3,6 +3,7 @@ import {
   NETWORK_TYPES,
   BASELINE_TYPES,
   type BaselineType,
+  type Checkpoints,
   type ModelFile,
   type NetworkType,
   type TrainedModel,
@@ -19,6 +20,7 @@ import type { ProphetParameters } from './prophet.ts';
 export interface TrainHooks {
   readonly onProgress?: (progress: TrainProgress) => void;
   readonly signal?: AbortSignal;
+  readonly checkpoints?: Checkpoints;
 }
 
 /** Trains one model on this thread. @throws RuntimeError with the numbers in its message */
@@ -35,7 +37,7 @@ function isOneOf<T extends string>(types: readonly T[], type: string): type is T
 async function trainNetwork(
   type: NetworkType,
   task: TrainTask,
-  { onProgress = () => {}, signal }: TrainHooks,
+  { onProgress = () => {}, signal, checkpoints }: TrainHooks,
 ): Promise<TrainedModel> {
   const { settings, roles, threads } = task;
   const { inputSeqLen: steps, outputSeqLen: horizon, hiddenSize: units, numLayers: layers } = settings;
@@ -49,9 +51,17 @@ async function trainNetwork(
     task.scaler,
     task.segments.validate.end,
   );
-  const checkpoint = (): Promise<void> => breathe(signal);
-  const of = { shape, settings, threads, inputs, fit, validate, onProgress, checkpoint };
-  const { weights, history, bestEpoch } = await fitNetwork(of);
+  const { weights, history, bestEpoch } = await fitNetwork({
+    shape,
+    settings,
+    threads,
+    inputs,
+    fit,
+    validate,
+    onProgress,
+    breathe: () => breathe(signal),
+    checkpoints,
+  });
   return {
     modelType: type,
     files: networkFiles(shape, weights, { ...infoOf(task, steps), horizon }),
@@ -119,8 +129,11 @@ async function trainProphet(
     const progress = {
       epoch,
       epochs,
+      batch: 1,
+      batches: 1,
       loss: null,
       valLoss: null,
+      rowsPerSecond: null,
       etaS: ((performance.now() - startedAt) / 1000 / epoch) * (epochs - epoch),
     };
     history.push(progress);

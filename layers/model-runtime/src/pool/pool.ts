@@ -1,10 +1,12 @@
 import { Piscina } from 'piscina';
 import { createRequire } from 'node:module';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { readCheckpoint } from '../checkpoints/read-checkpoint.ts';
 import { RuntimeError, type RuntimeErrorCode } from '../errors.ts';
 import type {
   Backtest,
   BacktestTask,
+  Checkpoints,
   Forecast,
   ForecastTask,
   TrainedModel,
@@ -28,11 +30,13 @@ export interface TaskOptions {
   readonly timeoutMs?: number;
 }
 
+export interface TrainOptions extends TaskOptions {
+  readonly onProgress?: (progress: TrainProgress) => void;
+  readonly checkpoints?: Checkpoints;
+}
+
 export interface RuntimePool {
-  train(
-    task: TrainTask,
-    options?: TaskOptions & { readonly onProgress?: (progress: TrainProgress) => void },
-  ): Promise<TrainedModel>;
+  train(task: TrainTask, options?: TrainOptions): Promise<TrainedModel>;
   forecast(task: ForecastTask, options?: TaskOptions): Promise<Forecast>;
   backtest(task: BacktestTask, options?: TaskOptions): Promise<Backtest>;
   /** Tasks that wait and tasks that run; a task that was cut short runs until its thread is gone. */
@@ -46,6 +50,18 @@ interface Submission {
   readonly port: MessagePort | undefined;
   readonly signal: AbortSignal | undefined;
 }
+
+/** What a training thread is given; its checkpoints come back through the port, and are stored on this side. */
+export interface TrainOrder {
+  readonly task: TrainTask;
+  readonly checkpoints?: Pick<Checkpoints, 'resume' | 'label'> & {
+    /** Epoch ms: threads share no other clock. */
+    readonly pauseAt?: number;
+  };
+}
+
+/** What a training thread tells through its port. */
+type TrainMessage = { readonly progress: TrainProgress } | { readonly checkpoint: Uint8Array };
 
 /** What a worker answers: errors travel as data, since a thrown one loses its code on the way. */
 export type Outcome<T> =
@@ -142,24 +158,10 @@ export function createRuntimePool({
   }
 
   return {
-    train: async (task, { onProgress = () => {}, ...options } = {}) => {
-      const { port1, port2 } = new MessageChannel();
-      let told = 0;
-      const tell = (progress: TrainProgress): void => {
-        told += 1;
-        onProgress(progress);
-      };
-      port1.on('message', tell);
-      try {
-        const trained = await run<TrainedModel>('train', task, options, port2);
-        port1.off('message', tell);
-        // The answer comes another way than progress, and may be here first.
-        for (const progress of trained.history.slice(told)) tell(progress);
-        return trained;
-      } finally {
-        port1.close();
-      }
-    },
+    train: (task, options = {}) =>
+      trainThere(task, options, (order, port, taskOptions) =>
+        run<TrainedModel>('train', order, taskOptions, port),
+      ),
     forecast: (task, options = {}) => run<Forecast>('forecast', task, options),
     backtest: (task, options = {}) => run<Backtest>('backtest', task, options),
     load: () => places.load(),
@@ -169,6 +171,51 @@ export function createRuntimePool({
       started = undefined;
     },
   };
+}
+
+type RunOrder = (order: TrainOrder, port: MessagePort, options: TaskOptions) => Promise<TrainedModel>;
+
+/** Runs a training in another thread: passes its progress on, and stores its checkpoints. */
+async function trainThere(
+  task: TrainTask,
+  { onProgress = () => {}, checkpoints, signal, timeoutMs }: TrainOptions,
+  run: RunOrder,
+): Promise<TrainedModel> {
+  let epochsTold = checkpoints?.resume === undefined ? 0 : readCheckpoint(checkpoints.resume).epoch;
+  const { port1, port2 } = new MessageChannel();
+  const refused = new AbortController();
+  const tell = (progress: TrainProgress): void => {
+    if (progress.batch === progress.batches) epochsTold = progress.epoch;
+    onProgress(progress);
+  };
+  const listen = (message: TrainMessage): void => {
+    if ('progress' in message) return tell(message.progress);
+    checkpoints?.save(message.checkpoint).then(
+      () => port1.postMessage('stored'),
+      (cause: unknown) => refused.abort(cause),
+    );
+  };
+  port1.on('message', listen);
+  try {
+    const either = signal === undefined ? refused.signal : AbortSignal.any([signal, refused.signal]);
+    const options = { signal: either, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+    const trained = await run(orderOf(task, checkpoints), port2, options);
+    port1.off('message', listen);
+    // The answer comes another way than progress, and may be here first.
+    for (const progress of trained.history.filter(({ epoch }) => epoch > epochsTold)) tell(progress);
+    return trained;
+  } catch (cause) {
+    throw refused.signal.aborted ? refused.signal.reason : cause;
+  } finally {
+    port1.close();
+  }
+}
+
+function orderOf(task: TrainTask, checkpoints: Checkpoints | undefined): TrainOrder {
+  if (checkpoints === undefined) return { task };
+  const { save: _save, pauseAfterMs, ...rest } = checkpoints;
+  const pauseAt = pauseAfterMs === undefined ? {} : { pauseAt: Date.now() + pauseAfterMs };
+  return { task, checkpoints: { ...rest, ...pauseAt } };
 }
 
 function poolClosed(cause?: unknown): RuntimeError {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { readCheckpoint } from '../checkpoints/read-checkpoint.ts';
 import { trainModel } from '../models/train.ts';
 import { seasonalSeries, taskOf } from '../testing/series.ts';
 import type { ForecastTask, TrainedModel, TrainProgress, TrainTask } from '../types.ts';
@@ -60,6 +61,35 @@ describe('a pool that trains', () => {
     const [training] = await begin(pool, { ...endless, threads: 2 }, cancel.signal);
     cancel.abort();
     await expect(training).rejects.toMatchObject({ code: 'task_cancelled' });
+    expect((await pool.forecast(await forecastTask())).values['load']).toHaveLength(1);
+  });
+
+  it('hands over a checkpoint an epoch, pauses when its time is over, and goes on in whatever thread', async () => {
+    const own = await trainModel(task);
+    const saved: Uint8Array[] = [];
+    const save = async (bytes: Uint8Array): Promise<void> => void saved.push(bytes);
+    const pool = open();
+    const paused = pool.train(task, { checkpoints: { save, label: 'a run', pauseAfterMs: 0 } });
+    await expect(paused).rejects.toMatchObject({ code: 'training_paused', retryable: true });
+    expect(saved.map((bytes) => readCheckpoint(bytes))).toMatchObject([
+      { label: 'a run', epoch: 0, batch: 1 },
+    ]);
+    const seen: number[] = [];
+    const trained = await open().train(task, {
+      onProgress: ({ epoch }) => seen.push(epoch),
+      checkpoints: { save, ...(saved[0] && { resume: saved[0] }) },
+    });
+    expect(trained.files).toEqual(
+      own.files.map(({ path, bytes }) => ({ path, bytes: new Uint8Array(bytes) })),
+    );
+    expect(saved.slice(1).map((bytes) => readCheckpoint(bytes).epoch)).toEqual([1, 2]);
+    expect(seen).toEqual([1, 2]);
+  });
+
+  it('ends with what a checkpoint could not be stored for', async () => {
+    const pool = open();
+    const full = new Error('no space');
+    await expect(pool.train(task, { checkpoints: { save: () => Promise.reject(full) } })).rejects.toBe(full);
     expect((await pool.forecast(await forecastTask())).values['load']).toHaveLength(1);
   });
 

@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto';
+import type { RecurrentShape } from '../kernels/shape.ts';
+import type { TrainSettings } from '../types.ts';
+import { RUNTIME_VERSION } from '../version.ts';
+
+export interface FingerprintOf {
+  readonly shape: RecurrentShape;
+  readonly settings: TrainSettings;
+  readonly inputs: Float32Array;
+  readonly fit: Int32Array;
+  readonly validate: Int32Array;
+}
+
+/** Equal for trainings that go through the same numbers; a checkpoint of another one is never taken up. */
+export function fingerprintOf({ shape, settings, inputs, fit, validate }: FingerprintOf): string {
+  const sorted = (of: object): [string, unknown][] =>
+    Object.entries(of).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify([RUNTIME_VERSION, sorted(shape), sorted(settings)]));
+  for (const { buffer, byteOffset, byteLength } of [inputs, fit, validate])
+    hash.update(String(byteLength)).update(new Uint8Array(buffer, byteOffset, byteLength));
+  return hash.digest('hex');
+}
