@@ -5,6 +5,7 @@
  * where g is the gradient times `scale` (clipping), rate = learning rate / (1 - b1^t), correction = 1 / sqrt(1 - b2^t),
  * decay = learning rate x weight decay. The powers come from outside: the engine's differ between versions.
  */
+import { storeTransposed } from './transpose';
 import { madd, splat } from './vector';
 
 /** Fields and order as ADAM_FIELDS in src/kernels/optimizer.ts. */
@@ -50,14 +51,7 @@ export function repack(back: usize, w: usize, depth: usize, columns: usize, from
     let source = w + block * depth * 16;
     for (let k: usize = 0; k < depth; k += 4) {
       const target = back + (k / 4) * columns * 16 + block * 64;
-      const a = v128.load(source, 0), b = v128.load(source, 16);
-      const c = v128.load(source, 32), d = v128.load(source, 48);
-      const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5), ab2 = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
-      const cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5), cd2 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
-      v128.store(target, v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), 0);
-      v128.store(target, v128.shuffle<f32>(ab, cd, 2, 3, 6, 7), 16);
-      v128.store(target, v128.shuffle<f32>(ab2, cd2, 0, 1, 4, 5), 32);
-      v128.store(target, v128.shuffle<f32>(ab2, cd2, 2, 3, 6, 7), 48);
+      storeTransposed(target, 16, v128.load(source, 0), v128.load(source, 16), v128.load(source, 32), v128.load(source, 48));
       source += 64;
     }
   }

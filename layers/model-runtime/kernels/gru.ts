@@ -6,7 +6,7 @@
  * Gates lie in the order z, r, n. See layer.ts for the layout.
  */
 import { Layer } from './layer';
-import { product } from './product';
+import { product, rowsProduct } from './product';
 import { madd, sigmoid, splat, tanh } from './vector';
 
 /** h of every step, for panels from <= panel < to. Keeps gates and s for the backward pass. */
@@ -17,6 +17,7 @@ export function gruForward(layer: Layer, from: usize, to: usize): void {
   const blocks = units / 4;
   const gate = layer.gateBytes();
   const uStride: usize = units * 16;
+  if (lanes == 1) rowInputs(layer, 3 * blocks);
   for (let step: usize = 0; step < layer.steps; step++) {
     const g = layer.gAt(step, from);
     const s = layer.sAt(step, from);
@@ -24,7 +25,8 @@ export function gruForward(layer: Layer, from: usize, to: usize): void {
     const before = step == 0 ? layer.zeros : layer.h + layer.hAt(step - 1, from);
     const beforeStride: usize = step == 0 ? 0 : layer.hStride;
     const x = layer.x + layer.xAt(step, from);
-    product(lanes, count, 3 * blocks, layer.inputs, g, layer.gStride, layer.b, x, layer.xStride, layer.w, layer.inputs * 16);
+    if (lanes != 1)
+      product(lanes, count, 3 * blocks, layer.inputs, g, layer.gStride, layer.b, x, layer.xStride, layer.w, layer.inputs * 16);
     if (step > 0)
       product(lanes, count, 2 * blocks, units, g, layer.gStride, 0, before, beforeStride, layer.u, uStride);
     for (let panel: usize = 0; panel < count; panel++) {
@@ -36,6 +38,11 @@ export function gruForward(layer: Layer, from: usize, to: usize): void {
       nextState(gate, g + panel * layer.gStride, before + panel * beforeStride, h + panel * layer.hStride);
     }
   }
+}
+
+/** A single row's gates of every step, as far as the inputs make them: their weights need not be read for each step. */
+export function rowInputs(layer: Layer, columnBlocks: usize): void {
+  rowsProduct(layer.steps, columnBlocks, layer.inputs, layer.g, layer.gStride, layer.b, layer.x, layer.xStride, layer.w, layer.inputs * 16);
 }
 
 /** z and r in place, and s = r * h'. */

@@ -6,4 +6,5 @@ export { gruBackward, gruForward } from './gru';
 export { loss } from './loss';
 export { lstmBackward, lstmForward } from './lstm';
 export { product } from './product';
+export { turnGates, turnRows } from './transpose';
 export { gatherTargets, gatherWindows } from './windows';

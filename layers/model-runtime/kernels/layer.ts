@@ -11,7 +11,7 @@ export class Layer {
   /** Panels of a whole batch. */
   panels: usize;
   lanes: usize;
-  /** 1 where every step keeps its own gates and s, for a backward pass; 0 where all steps use the same. */
+  /** 1 where every step keeps its own gates and s, for a backward pass or a single row; 0 where all steps use the same. */
   keep: usize;
   inputs: usize;
   units: usize;

@@ -4,7 +4,7 @@
  *   c = f * c' + i * q                   h = o * tanh(c)
  * Gates lie in the order i, f, q, o, as Keras has them; the cell c lies in `s`. See layer.ts for the layout.
  */
-import { inputGradient } from './gru';
+import { inputGradient, rowInputs } from './gru';
 import { Layer } from './layer';
 import { product } from './product';
 import { madd, sigmoid, splat, tanh } from './vector';
@@ -15,10 +15,12 @@ export function lstmForward(layer: Layer, from: usize, to: usize): void {
   const lanes = layer.lanes;
   const units = layer.units;
   const gate = layer.gateBytes();
+  if (lanes == 1) rowInputs(layer, units);
   for (let step: usize = 0; step < layer.steps; step++) {
     const g = layer.gAt(step, from);
     const x = layer.x + layer.xAt(step, from);
-    product(lanes, count, units, layer.inputs, g, layer.gStride, layer.b, x, layer.xStride, layer.w, layer.inputs * 16);
+    if (lanes != 1)
+      product(lanes, count, units, layer.inputs, g, layer.gStride, layer.b, x, layer.xStride, layer.w, layer.inputs * 16);
     if (step > 0)
       product(lanes, count, units, units, g, layer.gStride, 0, layer.h + layer.hAt(step - 1, from), layer.hStride, layer.u, units * 16);
     const cell = layer.sAt(step, from);
@@ -32,21 +34,23 @@ export function lstmForward(layer: Layer, from: usize, to: usize): void {
   }
 }
 
-/** Gates in place, then c and h. */
+/** Gates in place, then c and h: h in a loop of its own, so that no value of c is waited for. */
 function nextState(gate: usize, g: usize, before: usize, cell: usize, h: usize): void {
   for (let at: usize = 0; at < gate; at += 16) {
     const here = g + at;
     const i = sigmoid(v128.load(here));
     const f = sigmoid(v128.load(here + gate));
     const q = tanh(v128.load(here + 2 * gate));
-    const o = sigmoid(v128.load(here + 3 * gate));
     v128.store(here, i);
     v128.store(here + gate, f);
     v128.store(here + 2 * gate, q);
-    v128.store(here + 3 * gate, o);
-    const c = madd(f, v128.load(before + at), f32x4.mul(i, q));
-    v128.store(cell + at, c);
-    v128.store(h + at, f32x4.mul(o, tanh(c)));
+    v128.store(cell + at, madd(f, v128.load(before + at), f32x4.mul(i, q)));
+  }
+  const output = g + 3 * gate;
+  for (let at: usize = 0; at < gate; at += 16) {
+    const o = sigmoid(v128.load(output + at));
+    v128.store(output + at, o);
+    v128.store(h + at, f32x4.mul(o, tanh(v128.load(cell + at))));
   }
 }
 

@@ -143,3 +143,89 @@ function eightBlocks(depth: usize, out: usize, start: usize, a: usize, w: usize,
   v128.store(out, c6, 96);
   v128.store(out, c7, 112);
 }
+
+/**
+ * Rows that follow each other in time, each [k] and [column], `aStride` and `outStride` bytes apart: the weights are read
+ * once for four of them. Each sum is made in the order of the other products. `bias` is not 0.
+ */
+export function rowsProduct(
+  rows: usize,
+  columnBlocks: usize,
+  depth: usize,
+  out: usize,
+  outStride: usize,
+  bias: usize,
+  a: usize,
+  aStride: usize,
+  w: usize,
+  wStride: usize,
+): void {
+  const whole = rows & ~3;
+  for (let row: usize = 0; row < whole; row += 4) {
+    let block: usize = 0;
+    for (; block + 2 <= columnBlocks; block += 2) {
+      const at = block * VECTOR;
+      fourRows(depth, out + at, outStride, bias + at, a, aStride, w + block * wStride, wStride);
+    }
+    if (block < columnBlocks) {
+      const at = block * VECTOR;
+      for (let each: usize = 0; each < 4; each++)
+        rowProduct(1, depth, out + each * outStride + at, bias + at, a + each * aStride, w + block * wStride, wStride);
+    }
+    out += 4 * outStride;
+    a += 4 * aStride;
+  }
+  for (let row = whole; row < rows; row++) {
+    rowProduct(columnBlocks, depth, out, bias, a, w, wStride);
+    out += outStride;
+    a += aStride;
+  }
+}
+
+/** Four rows of two column blocks. */
+function fourRows(
+  depth: usize,
+  out: usize,
+  outStride: usize,
+  bias: usize,
+  a: usize,
+  aStride: usize,
+  w: usize,
+  wStride: usize,
+): void {
+  let c00 = v128.load(bias), c01 = v128.load(bias, 16);
+  let c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01;
+  let a1 = a + aStride, a2 = a1 + aStride, a3 = a2 + aStride;
+  let far = w + wStride;
+  for (const end = a + 4 * depth; a < end; a += 4) {
+    const w0 = v128.load(w), w1 = v128.load(far);
+    const x0 = v128.load_splat<f32>(a);
+    c00 = madd(x0, w0, c00);
+    c01 = madd(x0, w1, c01);
+    const x1 = v128.load_splat<f32>(a1);
+    c10 = madd(x1, w0, c10);
+    c11 = madd(x1, w1, c11);
+    const x2 = v128.load_splat<f32>(a2);
+    c20 = madd(x2, w0, c20);
+    c21 = madd(x2, w1, c21);
+    const x3 = v128.load_splat<f32>(a3);
+    c30 = madd(x3, w0, c30);
+    c31 = madd(x3, w1, c31);
+    a1 += 4;
+    a2 += 4;
+    a3 += 4;
+    w += VECTOR;
+    far += VECTOR;
+  }
+  v128.store(out, c00);
+  v128.store(out, c01, 16);
+  out += outStride;
+  v128.store(out, c10);
+  v128.store(out, c11, 16);
+  out += outStride;
+  v128.store(out, c20);
+  v128.store(out, c21, 16);
+  out += outStride;
+  v128.store(out, c30);
+  v128.store(out, c31, 16);
+}

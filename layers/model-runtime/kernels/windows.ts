@@ -1,6 +1,9 @@
 /** From a series [row][feature] to panels of 8 windows. `origins` are row numbers, one a window; padding repeats the first. */
 
-/** x[step][panel][feature][8] = series[origin - steps + step][feature] for panels from <= panel < to of a batch of `count` windows. */
+/**
+ * x[step][panel][feature][8] = series[origin - steps + step][feature] for panels from <= panel < to of a batch of `count`
+ * windows; zero for the features that pad them to a multiple of four.
+ */
 export function gatherWindows(
   x: usize,
   stride: usize,
@@ -22,6 +25,10 @@ export function gatherWindows(
       for (let feature: usize = 0; feature < features; feature++) {
         store<f32>(target, load<f32>(source));
         source += 4;
+        target += 32;
+      }
+      for (let padding = features; padding % 4 != 0; padding++) {
+        store<f32>(target, 0);
         target += 32;
       }
       panel += panels * stride;

@@ -27,6 +27,21 @@ export interface LayerLayout {
   /** What the next layer reads: h itself, or h with units dropped. */
   readonly out: number;
   readonly mask: number;
+  readonly turned: TurnedLayer;
+}
+
+/** Copies that the gradients of weights read, as kernels/transpose.ts makes them; 0 where there is none. */
+export interface TurnedLayer {
+  /** The layer's inputs: the answers of the layer below, or x. */
+  readonly inputs: number;
+  readonly h: number;
+  readonly out: number;
+  /** GRU's. */
+  readonly s: number;
+  readonly gates: number;
+  /** From one eight of features, or four of columns, to the next. */
+  readonly rowsBlock: number;
+  readonly gatesBlock: number;
 }
 
 export interface HeadLayout {
@@ -39,6 +54,9 @@ export interface HeadLayout {
   readonly y: number;
   readonly truth: number;
   readonly yStride: number;
+  /** The answers' gradients once more, for the gradients of weights. */
+  readonly turned: number;
+  readonly turnedBlock: number;
 }
 
 export interface TrainingLayout {
@@ -122,6 +140,8 @@ export function layoutOf({ shape, lanes, rows, training }: LayoutOf): Layout {
     y: reserve(panels * yStride),
     truth: training === undefined ? 0 : reserve(panels * yStride),
     yStride,
+    turned: training === undefined ? 0 : reserve((columns / 4) * blockBytes(panels, 4)),
+    turnedBlock: blockBytes(panels, 4),
   };
   const blocks = (layers.reduce((sum, layer) => sum + layer.columns, 0) + columns) / 4;
   const [toGradient = 0, toM = 0, toV = 0] = copies ?? [];
@@ -183,7 +203,8 @@ function reserveLayer(
   const panel = (features: number): number => features * lanes * FLOAT + PANEL_GAP;
   const [xStride, hStride, gStride] = [panel(inputs), panel(units), panel(columns)];
   const whole = shape.steps * panels;
-  const keep = training === undefined ? 0 : 1;
+  // A single row keeps its gates too, since the inputs' share of them is made for all steps at once.
+  const keep = training === undefined && lanes > 1 ? 0 : 1;
   const kept = keep === 1 ? whole : panels;
   const only = (bytes: number): number => (training === undefined ? 0 : reserve(bytes));
   const sizes = { steps: shape.steps, panels, lanes, keep, inputs, units, xStride, hStride, gStride };
@@ -204,7 +225,24 @@ function reserveLayer(
   const dropped = training?.dropout === true;
   const out = dropped ? reserve(whole * hStride) : fields.h;
   const mask = dropped ? reserve(panels * hStride) : 0;
-  return { address: reserve(LAYER_FIELDS.length * FLOAT), fields, columns, out, mask };
+  const [rowsBlock, gatesBlock] = [blockBytes(whole, 8), blockBytes(whole, 4)];
+  const rows = (features: number): number => only(Math.ceil(features / 8) * rowsBlock);
+  const h = rows(units);
+  const turned = {
+    inputs: below?.turned.out ?? rows(inputs),
+    h,
+    out: dropped ? rows(units) : h,
+    s: shape.cell === 'GRU' ? rows(units) : 0,
+    gates: only((columns / 4) * gatesBlock),
+    rowsBlock,
+    gatesBlock,
+  };
+  return { address: reserve(LAYER_FIELDS.length * FLOAT), fields, columns, out, mask, turned };
+}
+
+/** Of `wide` numbers of each row. The gap keeps blocks out of the same cache set. */
+function blockBytes(panels: number, wide: 4 | 8): number {
+  return panels * 8 * wide * FLOAT + PANEL_GAP;
 }
 
 /** Writes the structs that the kernels read, for a batch of so many panels. */

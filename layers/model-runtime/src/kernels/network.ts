@@ -59,7 +59,7 @@ function dropUnits(
   }
 }
 
-/** From the head's dy, in place of y, to the gradients of every gate. */
+/** From the head's dy, in place of y, to the gradients of every gate, and copies of what gradients of weights read. */
 export function backward({ kernels, layout, memory }: Network, { from, to }: Span, panels: number): void {
   const { head, layers, shape } = layout;
   const run = shape.cell === 'GRU' ? kernels.gruBackward : kernels.lstmBackward;
@@ -88,6 +88,40 @@ export function backward({ kernels, layout, memory }: Network, { from, to }: Spa
   for (const layer of layers.toReversed()) {
     if (layer.mask !== 0) maskGradient(kernels, layer, { from, to }, panels);
     run(layer.address, from, to);
+    turnLayer({ kernels, layout }, layer, { from, to }, panels);
+  }
+  const { y, yStride, turned, turnedBlock, columns } = head;
+  kernels.turnGates(turned + from * 128, turnedBlock, y + from * yStride, yStride, to - from, columns / 4);
+}
+
+/** Gates' gradients and states of some panels of every step, and the first layer's inputs. */
+function turnLayer(
+  { kernels, layout }: Pick<Network, 'kernels' | 'layout'>,
+  { fields, columns, out, turned }: LayerLayout,
+  { from, to }: Span,
+  panels: number,
+): void {
+  const { steps, inputs, units, x, xStride, g, gStride, h, hStride, s } = fields;
+  const { rowsBlock, gatesBlock } = turned;
+  const states = [[h, turned.h] as const];
+  if (out !== h) states.push([out, turned.out]);
+  if (layout.shape.cell === 'GRU') states.push([s, turned.s]);
+  const isFirst = fields === layout.layers[0]?.fields;
+  const count = to - from;
+  for (let step = 0; step < steps; step += 1) {
+    const panel = step * panels + from;
+    kernels.turnGates(
+      turned.gates + panel * 128,
+      gatesBlock,
+      g + panel * gStride,
+      gStride,
+      count,
+      columns / 4,
+    );
+    for (const [source, target] of states)
+      kernels.turnRows(target + panel * 256, rowsBlock, source + panel * hStride, hStride, count, units);
+    if (isFirst)
+      kernels.turnRows(turned.inputs + panel * 256, rowsBlock, x + panel * xStride, xStride, count, inputs);
   }
 }
 
@@ -134,32 +168,28 @@ export function layerGradients(
 ): void {
   const { kernels, layout } = network;
   const { toGradient } = trained(layout);
-  const { fields } = layer;
-  const { steps, inputs, units, x, xStride, h, hStride, g, gStride } = fields;
-  const whole = steps * panels;
+  const { fields, turned } = layer;
+  const { inputs, units } = fields;
+  const { rowsBlock, gates, gatesBlock } = turned;
+  const rows = fields.steps * panels * 8;
   kernels.weightGradient(
-    ...([fields.w + toGradient, inputs, whole, x, xStride, g, gStride] as const),
+    ...([fields.w + toGradient, inputs, rows, turned.inputs, rowsBlock, gates, gatesBlock, 0] as const),
     from,
     to,
   );
-  kernels.biasGradient(fields.b + toGradient, whole, g, gStride, from, to);
-  // The first step has no h before it. GRU's candidate, the last gate, read s instead, of its own step.
-  const later = whole - panels;
-  const gLater = g + panels * gStride;
+  kernels.biasGradient(fields.b + toGradient, rows, gates, gatesBlock, from, to);
+  // The first step has no h before it. GRU's candidate, the last gate, reads s instead, of its own step.
+  const step = panels * 8;
   const candidate = layout.shape.cell === 'GRU' ? (units / 4) * 2 : layer.columns / 4;
-  const before = { from: Math.min(from, candidate), to: Math.min(to, candidate) };
   const du = fields.u + toGradient;
+  const later = [gates, gatesBlock, step] as const;
   kernels.weightGradient(
-    ...([du, units, later, h, hStride, gLater, gStride] as const),
-    before.from,
-    before.to,
+    ...([du, units, rows - step, turned.h, rowsBlock, ...later] as const),
+    ...([Math.min(from, candidate), Math.min(to, candidate)] as const),
   );
-  const sLater = fields.s + panels * hStride;
-  const after = { from: Math.max(from, candidate), to: Math.max(to, candidate) };
   kernels.weightGradient(
-    ...([du, units, later, sLater, hStride, gLater, gStride] as const),
-    after.from,
-    after.to,
+    ...([du, units, rows - step, turned.s + step * 32, rowsBlock, ...later] as const),
+    ...([Math.max(from, candidate), Math.max(to, candidate)] as const),
   );
 }
 
@@ -169,12 +199,15 @@ export function headGradients({ kernels, layout }: Network, { from, to }: Span, 
   const { head, layers, shape } = layout;
   const top = layers.at(-1);
   if (top === undefined) return;
-  const last = top.out + (shape.steps - 1) * panels * top.fields.hStride;
+  const { out, rowsBlock } = top.turned;
+  const last = out + (shape.steps - 1) * panels * 256;
+  const { w, b, inputs, turned, turnedBlock } = head;
   kernels.weightGradient(
-    ...([head.w + toGradient, head.inputs, panels, last, top.fields.hStride] as const),
-    ...([head.y, head.yStride, from, to] as const),
+    ...([w + toGradient, inputs, panels * 8, last, rowsBlock, turned, turnedBlock, 0] as const),
+    from,
+    to,
   );
-  kernels.biasGradient(head.b + toGradient, panels, head.y, head.yStride, from, to);
+  kernels.biasGradient(b + toGradient, panels * 8, turned, turnedBlock, from, to);
 }
 
 export function trained({ training }: Layout): TrainingLayout {

@@ -3,6 +3,18 @@ import { createRequire } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import { RuntimeError } from '../errors.ts';
 
+type Turn = (
+  ...of: [
+    target: number,
+    blockBytes: number,
+    source: number,
+    stride: number,
+    panels: number,
+    /** Features, or blocks of four columns. */
+    size: number,
+  ]
+) => void;
+
 /** Functions of kernels/index.ts; every argument is a size, or an address or stride in bytes, if not said otherwise there. */
 export interface Kernels {
   readonly product: (
@@ -28,18 +40,21 @@ export interface Kernels {
     ...of: [
       dw: number,
       depth: number,
-      panels: number,
+      rows: number,
       a: number,
-      aStride: number,
+      aBlock: number,
       g: number,
-      gStride: number,
+      gBlock: number,
+      skipped: number,
       from: number,
       to: number,
     ]
   ) => void;
   readonly biasGradient: (
-    ...of: [db: number, panels: number, g: number, gStride: number, from: number, to: number]
+    ...of: [db: number, rows: number, g: number, gBlock: number, from: number, to: number]
   ) => void;
+  readonly turnRows: Turn;
+  readonly turnGates: Turn;
   readonly squares: (values: number, bytes: number) => number;
   readonly adam: (
     ...of: [
@@ -93,26 +108,35 @@ export interface Kernels {
   readonly multiply: (out: number, a: number, b: number, bytes: number) => void;
 }
 
-/** `kernels` multiplies and adds in two roundings, the same everywhere; `kernels-fast` in one, where the processor can. */
+/**
+ * `kernels` gives the same bits everywhere. `kernels-fast` uses what this version of Node has beyond that: from 24 on,
+ * vectors of 256 bits, which give the same bits too; before, fused multiply-add where the processor has it, which does not.
+ */
 export type KernelBuild = 'kernels' | 'kernels-fast';
+
+/** The first version of V8 (Node 24 has it) whose wider vectors are worth having. */
+const WIDE_VECTORS = 13;
+const hasWideVectors = Number.parseInt(process.versions.v8, 10) >= WIDE_VECTORS;
 
 const compiled = new Map<KernelBuild, WebAssembly.Module>();
 
 /**
- * The compiled kernels, once a thread. A module may be handed to other threads.
- * @throws RuntimeError setting_invalid where this version of Node cannot run the fast ones
+ * The compiled kernels, once a thread. A module may be handed to other threads. The fast ones set a flag of V8's for the
+ * whole process, before they are compiled.
+ * @throws RuntimeError setting_invalid where this version of Node cannot run them
  */
 export function kernelModule(build: KernelBuild = 'kernels'): WebAssembly.Module {
   const known = compiled.get(build);
   if (known !== undefined) return known;
-  const bytes = readFileSync(createRequire(import.meta.url).resolve(`@flts/model-runtime/${build}.wasm`));
-  // Node 20 has relaxed SIMD behind a flag, later versions without; it has to be set before the first compilation.
-  if (build === 'kernels-fast' && !WebAssembly.validate(bytes))
-    setFlagsFromString('--experimental-wasm-relaxed-simd');
+  const fast = build === 'kernels-fast';
+  if (fast && hasWideVectors) setFlagsFromString('--experimental-wasm-revectorize');
+  const file = fast && !hasWideVectors ? 'kernels-fast.wasm' : 'kernels.wasm';
+  const bytes = readFileSync(createRequire(import.meta.url).resolve(`@flts/model-runtime/${file}`));
+  if (!WebAssembly.validate(bytes)) setFlagsFromString('--experimental-wasm-relaxed-simd');
   if (!WebAssembly.validate(bytes))
     throw new RuntimeError(
       'setting_invalid',
-      `expected Node to run ${build}.wasm, got ${process.version} without what it needs (SIMD, threads)`,
+      `expected Node to run ${file}, got ${process.version} without what it needs (SIMD, threads)`,
     );
   const module = new WebAssembly.Module(bytes);
   compiled.set(build, module);
