@@ -68,7 +68,7 @@ ${DAY}`).subarray(0, -9),
   ['a NUL in a cell', `time,a\n2001-01-01,1\u00002\n`, 'file_not_text', 'NUL at byte 19'],
   ['a cell of 2 MB', cell('1'.repeat(2 * MEGABYTE)), 'file_not_text', 'a line of more than 1048576 bytes'],
   ['a name of 2 MB', `time,${'a'.repeat(2 * MEGABYTE)}\n${DAY}`, 'file_not_text', 'a line of more than'],
-  ['a quoted cell of 2 M line ends', cell(`"${'\n'.repeat(2 * MEGABYTE)}"`), 'file_unreadable', 'Line: 2'],
+  ['a quoted cell of 2 M line ends', cell(`"${'\n'.repeat(2 * MEGABYTE)}"`), 'file_unreadable', 'line 2'],
   // shape
   ['a mark and nothing else', '\uFEFF', 'file_empty', 'dataset/x.csv'],
   ['spaces alone', ' \n \n', 'file_empty', 'dataset/x.csv'],

@@ -1,7 +1,3 @@
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Upload } from '../shared/handlers/s3-handler.ts';
 import type { Services } from '../shared/services.ts';
 import { announceClaim, writeStatus, type StageStatus } from '../shared/status.ts';
@@ -15,13 +11,11 @@ import {
 import { processSources } from './process-sources.ts';
 import { publishClaim } from './publish.ts';
 import { settingsInEffect } from './settings-in-effect.ts';
+import { inTemporaryFolder } from './temporary-folder.ts';
 import { requireRows } from './steps/segments.ts';
 import { fetchSources, type Sources } from './source/sources.ts';
 import { copyNewestPair, findDataset } from './output/store.ts';
 import { datasetUpload, testUploadWaitsFor } from './source/uploads.ts';
-
-/** Beyond it the database uses the temporary folder: the function's own arrays need the rest. */
-const DATABASE_MEMORY = '512MB';
 
 interface Job {
   readonly identifier: string;
@@ -56,10 +50,10 @@ export async function preprocess(
     return;
   }
   await report(job, { state: 'RUNNING' });
-  await inTemporaryFolder((folder, connection) => run(job, folder, connection));
+  await inTemporaryFolder((folder) => run(job, folder));
 }
 
-async function run(job: Job, folder: string, connection: DuckDBConnection): Promise<void> {
+async function run(job: Job, folder: string): Promise<void> {
   const { identifier, services } = job;
   const { storage, publisher, log, now } = services;
   const sources = await fetchSources(storage, claimOf(job), folder);
@@ -73,8 +67,8 @@ async function run(job: Job, folder: string, connection: DuckDBConnection): Prom
   const dataset =
     found ??
     (await processSources(sources, {
-      connection,
       folder,
+      tell: () => {},
       storage,
       identifier,
       hash,
@@ -120,25 +114,4 @@ async function report(job: Job, fields: Partial<StageStatus> & Pick<StageStatus,
     updated_at,
     ...fields,
   });
-}
-
-/** Gives `work` a folder and a database of one thread (rows keep their order), both gone afterwards. */
-async function inTemporaryFolder<T>(
-  work: (folder: string, connection: DuckDBConnection) => Promise<T>,
-): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'flts-preprocess-'));
-  try {
-    const instance = await DuckDBInstance.create(':memory:', {
-      threads: '1',
-      memory_limit: DATABASE_MEMORY,
-      temp_directory: folder,
-    });
-    try {
-      return await work(folder, await instance.connect());
-    } finally {
-      instance.closeSync();
-    }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }

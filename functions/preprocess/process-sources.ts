@@ -1,8 +1,9 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
+import { rm } from 'node:fs/promises';
 import type { DatasetMeta } from '../shared/dataset/meta.ts';
 import type { DuplicateRule } from '../shared/dataset/rules.ts';
 import { DataError } from '../shared/errors.ts';
 import type { Storage } from '../shared/storage/storage.ts';
+import { createSpill, type Spill } from './columns/spill.ts';
 import type { Configuration } from './configuration.ts';
 import { headerOf, readCsv } from './csv/read-csv.ts';
 import type { CsvSource } from './csv/source.ts';
@@ -11,9 +12,11 @@ import type { Source } from './steps/lay-rows.ts';
 import type { Download } from './source/download.ts';
 import { requireRows } from './steps/segments.ts';
 import type { Sources } from './source/sources.ts';
+import { inPortions, type Tell } from './progress.ts';
 import { reportOf } from './report/report.ts';
 import { storeDataset, type StoredDataset } from './output/store.ts';
-import { dataHash, storedColumns } from './output/stored-columns.ts';
+import { dataHash } from './output/data-hash.ts';
+import { storedColumns } from './output/stored-columns.ts';
 
 export interface Processing {
   readonly identifier: string;
@@ -22,45 +25,69 @@ export interface Processing {
   readonly config: Record<string, unknown>;
   readonly configuration: Configuration;
   readonly storage: Storage;
-  readonly connection: DuckDBConnection;
   /** For temporary files. */
   readonly folder: string;
+  readonly tell: Tell;
 }
 
-/** Parses, cleans and stores an identifier's files. @throws DataError as readCsv and buildDataset; columns_differ */
+/**
+ * Parses, cleans and stores an identifier's files. What is in memory depends on the number of columns, not on that of rows:
+ * those are in temporary files, of which there are at most three times 8 bytes a cell.
+ * @throws DataError as readCsv and buildDataset; columns_differ
+ */
 export async function processSources(sources: Sources, processing: Processing): Promise<StoredDataset> {
-  const { connection, configuration, storage, folder } = processing;
+  const spill = createSpill(processing.folder);
+  try {
+    return await process(sources, processing, spill);
+  } finally {
+    spill.close();
+  }
+}
+
+async function process(sources: Sources, processing: Processing, spill: Spill): Promise<StoredDataset> {
+  const { configuration, storage, folder, tell } = processing;
   const settings = configuration.preprocess;
   const { HANDLE_DUPLICATES: duplicates } = settings;
   const indexColumn = settings.INDEX_COLUMN || undefined;
-  const train = await readSource(connection, sources.train, { indexColumn, duplicates });
-  const test = sources.test && (await readTestSource(connection, sources.test, train, duplicates));
-  const dataset = buildDataset(train, test, settings);
+  const reading: Reading = { spill, tell };
+  const train = await readSource(sources.train, { indexColumn, duplicates }, reading);
+  const test = sources.test && (await readTestSource(sources.test, { train, duplicates }, reading));
+  const dataset = await inPortions(buildDataset({ train, test }, settings, spill), tell);
   requireRows(dataset.segments, configuration.claim, train.place);
   const columns = storedColumns(dataset);
-  const meta = datasetMetaOf(dataset, sources, { ...processing, dataHash: dataHash(columns) });
-  const report = reportOf(dataset, meta);
-  const sizes = await storeDataset(storage, connection, { meta, report, dataset, columns, folder });
+  const data_hash = await inPortions(dataHash(columns), tell);
+  const meta = datasetMetaOf(dataset, sources, { ...processing, dataHash: data_hash });
+  const report = await inPortions(reportOf(dataset, meta), tell);
+  const onRows = (rows: number): void => tell({ phase: 'write', share: rows / dataset.ts.length });
+  const sizes = await storeDataset(storage, { meta, report, columns }, { folder, onRows });
   return { meta, sizes };
+}
+
+interface Reading {
+  readonly spill: Spill;
+  readonly tell: Tell;
 }
 
 const placeOf = ({ bucket, key }: Download): string => `${bucket}/${key}`;
 
+/** Reads a file, which is gone afterwards. */
 async function readSource(
-  connection: DuckDBConnection,
   source: Download,
   how: Pick<CsvSource, 'indexColumn' | 'duplicates'>,
+  { spill, tell }: Reading,
 ): Promise<Source> {
   const place = placeOf(source);
-  return { place, table: await readCsv(connection, { file: source.file, place, ...how }) };
+  const onRows = (rows: number, share: number): void => tell({ phase: 'read', share, rows });
+  const table = await readCsv({ file: source.file, place, ...how }, { spill, onRows });
+  await rm(source.file);
+  return { place, table };
 }
 
 /** Reads the test file, whose columns are those of the training file in any order. */
 async function readTestSource(
-  connection: DuckDBConnection,
   source: Download,
-  train: Source,
-  duplicates: DuplicateRule,
+  { train, duplicates }: { readonly train: Source; readonly duplicates: DuplicateRule },
+  reading: Reading,
 ): Promise<Source> {
   const { columns, indexColumn } = train.table;
   const place = placeOf(source);
@@ -76,7 +103,7 @@ async function readTestSource(
         ...(extra.length > 0 ? [`${extra.join(', ')} besides`] : []),
       ].join(' and ')}`,
     );
-  return readSource(connection, source, { indexColumn, duplicates });
+  return readSource(source, { indexColumn, duplicates }, reading);
 }
 
 function datasetMetaOf(

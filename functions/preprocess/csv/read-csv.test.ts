@@ -164,3 +164,50 @@ describe('readCsv refuses', () => {
     });
   });
 });
+
+describe('readCsv of files longer than a block', () => {
+  const LINES = 60_000;
+  /** 3 MB: quoted cells with line ends in them, missing cells, blank lines, and one bad line where there is to be one. */
+  const file = (bad: Readonly<Record<number, string>> = {}): string =>
+    [
+      'time,a,b',
+      ...Array.from({ length: LINES }, (_, row) => {
+        const at = 978_307_200 + row * 60;
+        if (bad[row] !== undefined) return bad[row];
+        if (row % 10_000 === 77) return `\n"${at}",${row},"2"`;
+        return row % 3 === 0 ? `${at},NA,${row / 8}` : `${at},${row},${row / 8}                    `;
+      }),
+    ].join('\n');
+
+  it('reads every row, wherever blocks end', async () => {
+    const { ts, values } = await parse(file());
+
+    expect(ts).toHaveLength(LINES);
+    expect(ts.every((at, row) => at === (978_307_200 + row * 60) * 1000)).toBe(true);
+    const a = values['a'] ?? new Float64Array();
+    expect(a.every((value, row) => Object.is(value, row % 3 === 0 && row % 10_000 !== 77 ? NaN : row))).toBe(
+      true,
+    );
+  });
+
+  it.each([
+    [{ 50_000: '1,x,2', 59_000: '1,2' }, 'row_ragged', `line ${59_000 + 2 + 6}, got 2`],
+    [
+      { 50_000: 'soon,1,2', 59_000: '981847200,x,2' },
+      'column_not_numeric',
+      `line ${59_000 + 2 + 6}, got "x"`,
+    ],
+    [{ 50_000: 'soon,1,2', 59_000: 'later,1,2' }, 'timestamp_invalid', `line ${50_000 + 2 + 5}, got "soon"`],
+  ])('of several bad lines %j names the one of %s', async (bad, code, place) => {
+    await expect(parse(file(bad))).rejects.toMatchObject({ code, message: expect.stringContaining(place) });
+  });
+
+  it('names both lines of a timestamp that comes twice where that is an error', async () => {
+    const twice = file({ 55_000: `${978_307_200 + 100 * 60},1,2` });
+
+    await expect(parse(twice, undefined, 'error')).rejects.toMatchObject({
+      code: 'timestamp_invalid',
+      message: expect.stringMatching(/line 103 has the same\).*line 55008, got "978313200"/u),
+    });
+  });
+});

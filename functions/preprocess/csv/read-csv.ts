@@ -1,34 +1,41 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { open } from 'node:fs/promises';
 import { DataError } from '../../shared/errors.ts';
-import type { CsvSource, LoadedCsv } from './source.ts';
-import { inTimeOrder, repeatedRow, type SourceTable } from '../../shared/dataset/source-table.ts';
-import { cellError, checkNumbers, lineOfRow, readColumns, SAMPLE_ROWS } from './cells.ts';
+import { LARGEST_NUMBER } from '../../shared/dataset/rules.ts';
+import { storeRows } from '../columns/row-table.ts';
+import type { Spill } from '../columns/spill.ts';
+import type { SourceRows } from '../steps/lay-rows.ts';
+import { inTimeOrder, repeatedTime } from '../steps/time-order.ts';
+import { recordBlocks, type CsvBlock } from './blocks.ts';
 import { readHeader, type CsvHeader } from './header.ts';
-import { scanRecords } from './records.ts';
+import { firstRecords, parseBlock, type BadCell, type BadRecord, type ParsedBlock } from './parse-block.ts';
+import { recordOfRow } from './record-of-row.ts';
+import type { CsvSource, OpenCsv } from './source.ts';
 import { findTimeColumn } from './time-column.ts';
-import { parseTimestamp } from '../../shared/dataset/timestamps.ts';
 
 /** The beginning of the file that has to hold the header. */
 const HEADER_BYTES = 1 << 20;
+/** Rows that are looked at where the time column has to be found. */
+const SAMPLE_ROWS = 20;
+
+export interface Reading {
+  readonly spill: Spill;
+  /** Called with the rows read so far and the share of the file that holds them, again and again. */
+  readonly onRows?: (rows: number, share: number) => void;
+}
 
 /**
  * Reads a CSV file: header required, cells may be quoted, delimiter , ; or tab. Every column but the time must be
- * numeric; empty cells, NA, NaN and null are missing.
+ * numeric; empty cells, NA, NaN and null are missing. About a megabyte of the file is in memory at once.
  * @throws DataError naming line, column and value
  */
-export async function readCsv(connection: DuckDBConnection, source: CsvSource): Promise<SourceTable> {
-  const header = await headerOf(source);
-  const rows = await checkRecords(source, header);
-  const loaded = await load(connection, source, header);
-  try {
-    const found = await countRows(loaded);
-    if (found !== rows)
-      throw new DataError('file_unreadable', `expected ${rows} rows in ${source.place}, got ${found}`);
-    return await toTable(loaded, rows);
-  } finally {
-    await connection.run(`DROP TABLE ${loaded.name}`);
-  }
+export async function readCsv(source: CsvSource, reading: Reading): Promise<SourceRows> {
+  const csv: OpenCsv = { ...source, header: await headerOf(source) };
+  const { time, rows } = await readRecords(csv, reading);
+  const { names } = csv.header;
+  if (csv.duplicates === 'error') await refuseRepeated(csv, rows.ts, { time, spill: reading.spill });
+  const { table, duplicates } = inTimeOrder(reading.spill, rows, csv.duplicates);
+  const columns = names.filter((_, index) => index !== time);
+  return { ...table, indexColumn: names[time] ?? '', columns, duplicates };
 }
 
 /** @throws DataError file_empty, file_unreadable, column_reserved */
@@ -42,114 +49,117 @@ export async function headerOf({ file, place }: Pick<CsvSource, 'file' | 'place'
   }
 }
 
-/** Counts the rows. @throws DataError file_header_only, row_ragged, file_unreadable, with the line */
-async function checkRecords({ file, place }: CsvSource, header: CsvHeader): Promise<number> {
-  const expected = header.names.length;
-  let rows = 0;
-  let problem: DataError | undefined;
-  await scanRecords(file, header.delimiter, ({ line, fields, closed }) => {
-    if (line <= header.line) return true;
-    if (!closed)
-      problem = new DataError(
-        'file_unreadable',
-        `expected quotes around whole fields in ${place}, line ${line}, got one that is not closed or has text after it`,
-      );
-    else if (fields !== expected)
-      problem = new DataError(
-        'row_ragged',
-        `expected ${expected} fields as in the header in ${place}, line ${line}, got ${fields}`,
-      );
-    rows += 1;
-    return problem === undefined;
-  });
-  if (problem !== undefined) throw problem;
-  if (rows === 0)
-    throw new DataError('file_header_only', `expected rows after the header in ${place}, got none`);
-  return rows;
+/** What is found wrong first, of each kind; kinds are told in this order, wherever in the file they are. */
+interface Problems {
+  noTime: unknown;
+  badNumber: BadCell | undefined;
+  badTime: BadCell | undefined;
 }
 
-async function load(connection: DuckDBConnection, source: CsvSource, header: CsvHeader): Promise<LoadedCsv> {
-  const name = 'source_rows';
-  const columns = header.names.map((_, index) => `'c${index}': 'VARCHAR'`).join(', ');
-  const options = [
-    'auto_detect = false',
-    'header = false',
-    `skip = ${header.line}`,
-    `delim = '${header.delimiter}'`,
-    `quote = '"'`,
-    `escape = '"'`,
-    String.raw`new_line = '\n'`,
-    `columns = {${columns}}`,
-    'strict_mode = true',
-    'null_padding = false',
-  ];
-  const file = source.file.replaceAll("'", "''");
-  try {
-    await connection.run(
-      `CREATE TEMP TABLE ${name} AS SELECT * FROM read_csv('${file}', ${options.join(', ')})`,
-    );
-  } catch (cause) {
-    const [reason] = String(cause instanceof Error ? cause.message : cause).split('\n', 1);
-    throw new DataError('file_unreadable', `expected a CSV file at ${source.place}, got: ${reason}`, {
-      cause,
-    });
+/** The rows in the file's order. */
+async function readRecords(
+  csv: OpenCsv,
+  { spill, onRows }: Reading,
+): Promise<{ time: number; rows: ReturnType<typeof storeRows>['table'] }> {
+  const { names, delimiter } = csv.header;
+  const problems: Problems = { noTime: undefined, badNumber: undefined, badTime: undefined };
+  let time: number | undefined;
+  let stored: ReturnType<typeof storeRows> | undefined;
+  for await (const block of recordBlocks(csv)) {
+    time ??= timeColumnOf(csv, block, problems);
+    stored ??= storeRows(spill, columnsBut(names, time));
+    const parsed = parseBlock(block.bytes, block.line, { delimiter, fields: names.length, time });
+    if (parsed.badRecord !== undefined) throw recordError(csv, parsed.badRecord);
+    problems.badNumber ??= parsed.badNumber;
+    problems.badTime ??= parsed.badTime;
+    stored.append(rowsOf(parsed, names, time));
+    onRows?.(stored.table.ts.length, block.share);
   }
-  return { ...source, name, header, connection };
+  if (time === undefined || stored === undefined || stored.table.ts.length === 0)
+    throw new DataError('file_header_only', `expected rows after the header in ${csv.place}, got none`);
+  refuseProblems(csv, problems);
+  return { time, rows: stored.table };
 }
 
-async function countRows({ connection, name }: LoadedCsv): Promise<number> {
-  const counted = await connection.runAndReadAll(`SELECT count(*)::INTEGER FROM ${name}`);
-  return Number(counted.getRows()[0]?.[0] ?? 0);
+/** Where none is found, the file is still read to the end: a record of the wrong shape is what is told of it. */
+function timeColumnOf(csv: OpenCsv, { bytes }: CsvBlock, problems: Problems): number {
+  const { names, delimiter } = csv.header;
+  const records = firstRecords(bytes, SAMPLE_ROWS, delimiter);
+  try {
+    return findTimeColumn(
+      csv,
+      names.map((_, index) => records.map((record) => record[index])),
+    );
+  } catch (thrown) {
+    problems.noTime = thrown;
+    return 0;
+  }
 }
 
-async function toTable(loaded: LoadedCsv, rows: number): Promise<SourceTable> {
-  const { names } = loaded.header;
-  const sample = await loaded.connection.runAndReadAll(`SELECT * FROM ${loaded.name} LIMIT ${SAMPLE_ROWS}`);
-  const time = findTimeColumn(loaded, sample.getColumns());
-  const numeric = names.map((name, index) => ({ name, index })).filter(({ index }) => index !== time);
-  await checkNumbers(loaded, numeric);
-  const read = await readColumns(loaded, { rows, time, numeric: numeric.map(({ index }) => index) });
-  const ts = await parseTimes(loaded, read.times, time);
-  if (loaded.duplicates === 'error') await refuseRepeated(loaded, ts, time);
-  return inTimeOrder(
-    {
-      indexColumn: names[time] ?? '',
-      columns: numeric.map(({ name }) => name),
-      ts,
-      values: Object.fromEntries(
-        numeric.map(({ name }, index) => [name, read.columns[index] ?? new Float64Array(rows)]),
-      ),
-    },
-    loaded.duplicates,
+const columnsBut = (names: readonly string[], time: number): string[] =>
+  names.filter((_, index) => index !== time);
+
+function rowsOf({ cells }: ParsedBlock, names: readonly string[], time: number) {
+  return {
+    ts: cells[time] ?? new Float64Array(),
+    values: Object.fromEntries(
+      names.flatMap((name, index) => (index === time ? [] : [[name, cells[index] ?? new Float64Array()]])),
+    ),
+  };
+}
+
+/** @throws DataError row_ragged, file_unreadable, with the line */
+function recordError({ place, header }: OpenCsv, { line, fields, closed }: BadRecord): DataError {
+  if (!closed)
+    return new DataError(
+      'file_unreadable',
+      `expected quotes around whole fields in ${place}, line ${line}, got one that is not closed or has text after it`,
+    );
+  return new DataError(
+    'row_ragged',
+    `expected ${header.names.length} fields as in the header in ${place}, line ${line}, got ${fields}`,
   );
 }
 
-async function parseTimes(
-  loaded: LoadedCsv,
-  times: readonly (string | null)[],
-  column: number,
-): Promise<Float64Array> {
-  const ts = new Float64Array(times.length);
-  for (const [row, text] of times.entries()) {
-    const parsed = parseTimestamp(text ?? '');
-    if (parsed === undefined)
-      throw await cellError(loaded, 'timestamp_invalid', {
-        row,
-        column,
-        expected: 'a time like 2001-01-31T12:00:00Z or an epoch in s or ms',
-      });
-    ts[row] = parsed;
-  }
-  return ts;
+/** @throws DataError time_column_missing, column_not_numeric, timestamp_invalid, with line, column and value */
+function refuseProblems(csv: OpenCsv, { noTime, badNumber, badTime }: Problems): void {
+  if (noTime !== undefined) throw noTime;
+  if (badNumber !== undefined)
+    throw cellError(csv, 'column_not_numeric', {
+      ...badNumber,
+      expected: `a finite number (of at most ${LARGEST_NUMBER})`,
+    });
+  if (badTime !== undefined)
+    throw cellError(csv, 'timestamp_invalid', {
+      ...badTime,
+      expected: 'a time like 2001-01-31T12:00:00Z or an epoch in s or ms',
+    });
 }
 
-async function refuseRepeated(loaded: LoadedCsv, ts: Float64Array, column: number): Promise<void> {
-  const repeated = repeatedRow(ts);
+function cellError(
+  { place, header }: OpenCsv,
+  code: 'column_not_numeric' | 'timestamp_invalid',
+  { line, column, text, expected }: BadCell & { readonly expected: string },
+): DataError {
+  return new DataError(
+    code,
+    `expected ${expected} in column "${header.names[column]}" of ${place}, line ${line}, got ${JSON.stringify(text.slice(0, 80))}`,
+  );
+}
+
+async function refuseRepeated(
+  csv: OpenCsv,
+  ts: SourceRows['ts'],
+  { time, spill }: { readonly time: number; readonly spill: Spill },
+): Promise<void> {
+  const repeated = repeatedTime(spill, ts);
   if (repeated === undefined) return;
-  const line = await lineOfRow(loaded, repeated.first);
-  throw await cellError(loaded, 'timestamp_invalid', {
-    row: repeated.row,
-    column,
-    expected: `each time once (HANDLE_DUPLICATES=error; line ${line} has the same)`,
+  const { line: first } = await recordOfRow(csv, repeated.first);
+  const { line, fields } = await recordOfRow(csv, repeated.row);
+  throw cellError(csv, 'timestamp_invalid', {
+    line,
+    column: time,
+    text: fields[time] ?? '',
+    expected: `each time once (HANDLE_DUPLICATES=error; line ${first} has the same)`,
   });
 }

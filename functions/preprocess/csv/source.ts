@@ -1,4 +1,3 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import type { DuplicateRule } from '../../shared/dataset/rules.ts';
 import type { CsvHeader } from './header.ts';
 
@@ -13,9 +12,7 @@ export interface CsvSource {
   readonly duplicates?: DuplicateRule | undefined;
 }
 
-/** A file that DuckDB has loaded as text: table `name`, columns c0, c1, … */
-export interface LoadedCsv extends CsvSource {
-  readonly name: string;
+/** A file whose header has been read. */
+export interface OpenCsv extends CsvSource {
   readonly header: CsvHeader;
-  readonly connection: DuckDBConnection;
 }

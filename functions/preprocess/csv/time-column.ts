@@ -1,5 +1,5 @@
 import { DataError } from '../../shared/errors.ts';
-import type { LoadedCsv } from './source.ts';
+import type { OpenCsv } from './source.ts';
 import { parseIso, parseTimestamp } from '../../shared/dataset/timestamps.ts';
 
 const NAMES = ['ts', 'timestamp', 'time', 'date', 'datetime'];
@@ -10,7 +10,7 @@ const NAMES = ['ts', 'timestamp', 'time', 'date', 'datetime'];
  * `sample` holds the first values by column. @throws DataError time_column_missing, naming the columns looked at
  */
 export function findTimeColumn(
-  { header, place, indexColumn }: Pick<LoadedCsv, 'header' | 'place' | 'indexColumn'>,
+  { header, place, indexColumn }: Pick<OpenCsv, 'header' | 'place' | 'indexColumn'>,
   sample: readonly (readonly unknown[])[],
 ): number {
   const { names } = header;

@@ -1,75 +1,133 @@
 import {
-  BIGINT,
-  BOOLEAN,
   DOUBLE,
-  DuckDBDataChunk,
+  DuckDBInstance,
+  DuckDBTableFunction,
   INTEGER,
-  VARCHAR,
   type DuckDBConnection,
-  type DuckDBType,
-  type DuckDBValue,
+  type DuckDBDataChunk,
 } from '@duckdb/node-api';
 import type { RowRange } from '@flts/model-runtime';
 import { quote } from '../../shared/dataset/reader.ts';
-import { microseconds, type StoredColumn } from './stored-columns.ts';
+import { PIECE_ROWS } from '../columns/column.ts';
+import type { StoredColumn } from './stored-columns.ts';
 
-/** Rows of one DuckDB data chunk. */
+/** Rows of one DuckDB data chunk; a piece holds a whole number of them. */
 const CHUNK_ROWS = 2048;
-const TYPES: Readonly<Record<StoredColumn['type'], DuckDBType>> = {
-  TIMESTAMP: BIGINT,
-  INTEGER,
-  BOOLEAN,
-  VARCHAR,
-  DOUBLE,
-};
+const TABLE = 'stored_rows';
+/** Beyond it the database uses its temporary folder. */
+const MEMORY = '256MB';
+
+export interface ParquetContent {
+  readonly columns: readonly StoredColumn[];
+  readonly range: RowRange;
+  /** Key-value metadata. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Called with the rows that are written, again and again. */
+  readonly onRows?: (rows: number) => void;
+}
 
 /**
- * Writes the rows of `range` as Parquet (zstd), with `metadata` as key-value metadata. Equal input gives equal
- * bytes: the connection's database has one thread.
+ * Writes the rows of `range` as Parquet (zstd). The database asks for them chunk by chunk and holds one row group, whatever
+ * the number of rows. Equal input gives equal bytes, with any number of threads: rows keep their order, and a row group ends
+ * where it is full.
  */
 export async function writeParquet(
-  connection: DuckDBConnection,
   file: string,
-  columns: readonly StoredColumn[],
-  { range, metadata }: { range: RowRange; metadata: Readonly<Record<string, string>> },
+  content: ParquetContent,
+  { folder, threads = 1 }: { readonly folder: string; readonly threads?: number },
 ): Promise<void> {
-  const table = 'stored_rows';
-  const definitions = columns.map(({ type }, index) => `v${index} ${TYPES[type].toString()}`).join(', ');
-  await connection.run(`CREATE OR REPLACE TEMP TABLE ${table} (${definitions})`);
-  const appender = await connection.createAppender(table);
-  for (let start = range.start; start < range.end; start += CHUNK_ROWS)
-    appender.appendDataChunk(chunkOf(columns, { start, end: Math.min(start + CHUNK_ROWS, range.end) }));
-  appender.closeSync();
-  const selected = columns.map(({ name, type }, index) =>
-    type === 'TIMESTAMP' ? `make_timestamp(v${index}) AS ${quote(name)}` : `v${index} AS ${quote(name)}`,
-  );
-  const pairs = Object.entries(metadata).map(([key, value]) => `${key}: ${literal(value)}`);
-  await connection.run(
-    `COPY (SELECT ${selected.join(', ')} FROM ${table} ORDER BY rowid) TO ${literal(file)} ` +
-      `(FORMAT parquet, COMPRESSION zstd, KV_METADATA {${pairs.join(', ')}})`,
-  );
-  await connection.run(`DROP TABLE ${table}`);
-}
-
-function chunkOf(columns: readonly StoredColumn[], range: RowRange): DuckDBDataChunk {
-  const chunk = DuckDBDataChunk.create(
-    columns.map(({ type }) => TYPES[type]),
-    range.end - range.start,
-  );
-  for (const [index, column] of columns.entries()) chunk.setColumnValues(index, valuesOf(column, range));
-  return chunk;
-}
-
-function valuesOf({ type, values }: StoredColumn, { start, end }: RowRange): DuckDBValue[] {
-  if (type === 'VARCHAR') return values.slice(start, end);
-  const rows: DuckDBValue[] = [];
-  for (let row = start; row < end; row += 1) {
-    const value = values[row] ?? NaN;
-    if (type === 'TIMESTAMP') rows.push(microseconds(value));
-    else if (type === 'BOOLEAN') rows.push(value === 1);
-    else rows.push(Number.isNaN(value) ? null : value);
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: `${threads}`,
+    memory_limit: MEMORY,
+    temp_directory: folder,
+  });
+  try {
+    const connection = await instance.connect();
+    await copyRows(connection, file, content);
+    connection.closeSync();
+  } finally {
+    instance.closeSync();
   }
-  return rows;
+}
+
+async function copyRows(connection: DuckDBConnection, file: string, content: ParquetContent): Promise<void> {
+  const { columns, metadata } = content;
+  const failure: { cause?: unknown } = {};
+  connection.registerTableFunction(tableOf(content, failure));
+  const selected = columns.map((column, index) => `${sqlOf(column, `v${index}`)} AS ${quote(column.name)}`);
+  const pairs = Object.entries(metadata).map(([key, value]) => `${key}: ${literal(value)}`);
+  try {
+    await connection.run(
+      `COPY (SELECT ${selected.join(', ')} FROM ${TABLE}()) TO ${literal(file)} ` +
+        `(FORMAT parquet, COMPRESSION zstd, KV_METADATA {${pairs.join(', ')}})`,
+    );
+  } catch (thrown) {
+    throw failure.cause ?? thrown;
+  }
+}
+
+/** The table function that hands the rows over; what fails in it is kept in `failure`, since the database passes on text alone. */
+function tableOf(
+  { columns, range, onRows }: ParquetContent,
+  failure: { cause?: unknown },
+): DuckDBTableFunction {
+  let next = range.start;
+  let piece: { readonly start: number; readonly end: number; readonly values: readonly Float64Array[] } = {
+    start: next,
+    end: next,
+    values: [],
+  };
+  const fill = (chunk: DuckDBDataChunk): void => {
+    const rows = Math.min(CHUNK_ROWS, range.end - next);
+    chunk.rowCount = rows;
+    if (rows === 0) return;
+    if (next === piece.end) {
+      const [start, end] = [next, Math.min(next + PIECE_ROWS, range.end)];
+      piece = { start, end, values: columns.map(({ values }) => values.read(start, end)) };
+    }
+    const from = next - piece.start;
+    for (const [index, values] of piece.values.entries())
+      fillVector(chunk.getColumnVector(index), values.subarray(from, from + rows));
+    next += rows;
+    onRows?.(next - range.start);
+  };
+  return DuckDBTableFunction.create({
+    name: TABLE,
+    bindFunction: (info) => {
+      for (const [index, { type }] of columns.entries())
+        info.addResultColumn(`v${index}`, type === 'DOUBLE' || type === 'TIMESTAMP' ? DOUBLE : INTEGER);
+    },
+    initFunction: (info) => info.setMaxThreads(1),
+    mainFunction: (info, chunk) => {
+      try {
+        fill(chunk);
+      } catch (cause) {
+        failure.cause = cause;
+        info.setError('expected rows, got an error');
+      }
+    },
+  });
+}
+
+/** NaN becomes null. Nulls are set last: with the first of them setting a value takes ten times as long. */
+function fillVector(vector: ReturnType<DuckDBDataChunk['getColumnVector']>, values: Float64Array): void {
+  for (let row = 0; row < values.length; row += 1) vector.setItem(row, values[row] ?? 0);
+  for (let row = 0; row < values.length; row += 1) if (Number.isNaN(values[row])) vector.setItem(row, null);
+  vector.flush();
+}
+
+function sqlOf(column: StoredColumn, value: string): string {
+  switch (column.type) {
+    case 'TIMESTAMP':
+      return `epoch_ms(${value}::BIGINT)`;
+    case 'BOOLEAN':
+      return `${value}::BOOLEAN`;
+    case 'VARCHAR':
+      return `CASE ${value} ${column.texts.map((text, place) => `WHEN ${place} THEN ${literal(text)}`).join(' ')} END`;
+    case 'INTEGER':
+    case 'DOUBLE':
+      return value;
+  }
 }
 
 function literal(text: string): string {

@@ -1,6 +1,5 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { datasetMeta, type DatasetMeta } from '../../shared/dataset/meta.ts';
 import { reportKey, type DatasetReport } from '../../shared/dataset/report.ts';
@@ -9,7 +8,6 @@ import { metaKey, scalerKey, testKey, trainKey } from '../../shared/keys.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 import { BUCKETS } from '../../shared/topics.ts';
 import canonicalize from 'canonicalize';
-import type { ProcessedDataset } from '../steps/dataset.ts';
 import { writeParquet } from './parquet.ts';
 import type { StoredColumn } from './stored-columns.ts';
 
@@ -42,19 +40,17 @@ export async function findDataset(
 /** Writes both files, the scaler and the report, then meta.json, whose presence says that they are complete. */
 export async function storeDataset(
   storage: Storage,
-  connection: DuckDBConnection,
   content: {
-    meta: DatasetMeta;
-    report: DatasetReport;
-    dataset: ProcessedDataset;
-    columns: readonly StoredColumn[];
-    folder: string;
+    readonly meta: DatasetMeta;
+    readonly report: DatasetReport;
+    readonly columns: readonly StoredColumn[];
   },
+  { folder, onRows }: { readonly folder: string; readonly onRows?: (rows: number) => void },
 ): Promise<StoredDataset['sizes']> {
-  const { meta, report, dataset, columns, folder } = content;
+  const { meta, report, columns } = content;
   const { identifier, config_hash: hash } = meta;
   const metadata = fileMetadata(meta);
-  const { test } = dataset.segments;
+  const { test } = meta.segments;
   const parts = [
     { name: 'train', key: trainKey(identifier, hash), range: { start: 0, end: test.start } },
     { name: 'test', key: testKey(identifier, hash), range: test },
@@ -62,9 +58,11 @@ export async function storeDataset(
   const sizes = { train: 0, test: 0 };
   for (const { name, key, range } of parts) {
     const file = join(folder, `${name}.parquet`);
-    await writeParquet(connection, file, columns, { range, metadata });
+    const written = { columns, range, metadata, onRows: (rows: number) => onRows?.(range.start + rows) };
+    await writeParquet(file, written, { folder });
     sizes[name] = (await stat(file)).size;
     await storage.putStream(BUCKET, key, createReadStream(file), PARQUET);
+    await rm(file);
   }
   await storage.putJson(BUCKET, scalerKey(identifier, hash), meta.scaler);
   await storage.putJson(BUCKET, reportKey(identifier, hash), report);

@@ -1,26 +1,35 @@
-import type { Roles, RowRange } from '@flts/model-runtime';
+import type { Roles } from '@flts/model-runtime';
 import type { DatasetMeta } from '../../shared/dataset/meta.ts';
 import type { ColumnReport, DatasetReport } from '../../shared/dataset/report.ts';
 import { isoTime } from '../../shared/dataset/spacing.ts';
+import { piecesOf, sliceColumn, valueAt, type Column } from '../columns/column.ts';
+import type { Work } from '../progress.ts';
 import type { ProcessedDataset } from '../steps/dataset.ts';
-import { sumOfProducts, withoutProfile, withoutTrend } from '../steps/decompose.ts';
+import { profileOf, sumOfProducts, trendOf } from '../steps/decompose.ts';
+import { newestRows } from '../steps/newest-rows.ts';
 import { findGaps } from './gaps.ts';
 import { stationarityOf } from './stationarity.ts';
 
 const GAPS = 100;
 
 /** What is told of a processed dataset. Nothing in it depends on when or where it is made. */
-export function reportOf(dataset: ProcessedDataset, meta: DatasetMeta): DatasetReport {
+export function* reportOf(dataset: ProcessedDataset, meta: DatasetMeta): Work<DatasetReport> {
   const { ts, segments, frequency } = dataset;
-  const gaps = findGaps(dataset);
+  const names = Object.keys(dataset.source);
+  const columns: [string, ColumnReport][] = [];
+  for (const name of names) {
+    columns.push([name, columnOf(dataset, name)]);
+    yield { phase: 'report', share: columns.length / names.length };
+  }
+  const timeOf = (row: number): string => isoTime(valueAt(ts, row));
   return {
     v: 1,
     config_hash: meta.config_hash,
     data_hash: meta.data_hash,
     time: {
       column: dataset.indexColumn,
-      first: isoTime(ts[0]),
-      last: isoTime(ts.at(-1)),
+      first: timeOf(0),
+      last: timeOf(ts.length - 1),
       step_ms: frequency.stepMs,
       business_days: frequency.businessDays,
     },
@@ -28,33 +37,58 @@ export function reportOf(dataset: ProcessedDataset, meta: DatasetMeta): DatasetR
     segments: Object.fromEntries(
       Object.entries(segments).map(([name, { start, end }]) => [
         name,
-        { rows: end - start, first: isoTime(ts[start]), last: isoTime(ts[end - 1]) },
+        { rows: end - start, first: timeOf(start), last: timeOf(end - 1) },
       ]),
     ),
-    columns: Object.fromEntries(Object.keys(dataset.source).map((name) => [name, columnOf(dataset, name)])),
-    gaps: { count: gaps.length, first: gaps.slice(0, GAPS) },
+    columns: Object.fromEntries(columns),
+    gaps: findGaps(dataset, GAPS),
   };
 }
 
 function columnOf(dataset: ProcessedDataset, name: string): ColumnReport {
   const { source, columns, inserted, segments, seasonalPeriods, clipping, roles } = dataset;
-  const cells = source[name] ?? new Float64Array();
-  const known = cells.filter((value) => !Number.isNaN(value));
-  const fit = fitRows(columns[name] ?? new Float64Array(), segments.fit);
+  const fit = newestRows(sliceColumn(columns[name] ?? dataset.ts, segments.fit));
+  const { type, min, max, missing } = cellsOf(source[name] ?? dataset.ts, inserted);
   return {
     role: roleOf(name, roles),
-    type: typeOf(known),
-    min: known.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY),
-    max: known.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY),
-    missing: cells.filter((value, row) => Number.isNaN(value) && inserted[row] !== 1).length,
-    clipped: clipping.clipped[name] ?? 0,
+    type,
+    min,
+    max,
+    missing,
+    clipped: Object.hasOwn(clipping.clipped, name) ? (clipping.clipped[name] ?? 0) : 0,
     stationarity: stationarityOf(fit),
     seasonality: seasonality(fit, seasonalPeriods),
   };
 }
 
-function fitRows(values: Float64Array, { start, end }: RowRange): Float64Array {
-  return values.subarray(start, end);
+/** What one pass over the cells tells, known ones and those that rows of the source miss. */
+function cellsOf(cells: Column, inserted: Column): Pick<ColumnReport, 'type' | 'min' | 'max' | 'missing'> {
+  const kinds = { constant: true, binary: true, integer: true };
+  let [min, max, missing] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  let first: number | undefined;
+  for (const { start, values } of piecesOf(cells)) {
+    const flags = inserted.read(start, start + values.length);
+    for (let row = 0; row < values.length; row += 1) {
+      const value = values[row] ?? NaN;
+      if (Number.isNaN(value)) {
+        if (flags[row] !== 1) missing += 1;
+        continue;
+      }
+      first ??= value;
+      if (value !== first) kinds.constant = false;
+      if (value !== 0 && value !== 1) kinds.binary = false;
+      if (!Number.isInteger(value)) kinds.integer = false;
+      min = Math.min(min, value);
+      max = Math.max(max, value);
+    }
+  }
+  return { type: typeOf(kinds), min, max, missing };
+}
+
+function typeOf(kinds: { constant: boolean; binary: boolean; integer: boolean }): ColumnReport['type'] {
+  if (kinds.constant) return 'constant';
+  if (kinds.binary) return 'binary';
+  return kinds.integer ? 'integer' : 'real';
 }
 
 function roleOf(name: string, { targets, past }: Roles): ColumnReport['role'] {
@@ -62,18 +96,15 @@ function roleOf(name: string, { targets, past }: Roles): ColumnReport['role'] {
   return past.includes(name) ? 'past' : 'future';
 }
 
-function typeOf(known: Float64Array): ColumnReport['type'] {
-  if (known.every((value) => value === known[0])) return 'constant';
-  if (known.every((value) => value === 0 || value === 1)) return 'binary';
-  return known.every(Number.isInteger) ? 'integer' : 'real';
-}
-
 /** Share of the variance about the trend that the mean profile explains (Wang, Smith and Hyndman, 2006, section 4.1). */
 function seasonality(values: Float64Array, periods: readonly number[]): ColumnReport['seasonality'] {
-  const detrended = withoutTrend(values);
+  const detrended = Float64Array.from(values);
+  trendOf(values)(detrended);
   const all = sumOfProducts(detrended, 0);
   return periods.map((period) => {
-    const strength = 1 - sumOfProducts(withoutProfile(detrended, period), 0) / all;
+    const residual = Float64Array.from(detrended);
+    profileOf(detrended, period)(residual);
+    const strength = 1 - sumOfProducts(residual, 0) / all;
     return { period, strength: Number.isFinite(strength) ? Math.max(0, strength) : 0 };
   });
 }

@@ -1,6 +1,6 @@
 import { compensatedSum } from '@flts/model-runtime';
 import type { ColumnReport } from '../../shared/dataset/report.ts';
-import { sumOfProducts } from '../steps/decompose.ts';
+import { sumsOfProducts } from '../steps/decompose.ts';
 
 /** Above it, five series in a hundred whose level stands still would come out. */
 const CRITICAL = 0.463;
@@ -23,17 +23,20 @@ export function stationarityOf(values: Float64Array): ColumnReport['stationarity
 }
 
 function sumOfSquaredSums(deviations: Float64Array): number {
+  const squares = new Float64Array(deviations.length);
   let sum = 0;
-  const sums = deviations.map((deviation) => (sum += deviation));
-  return compensatedSum(sums.map((each) => each * each));
+  for (let row = 0; row < deviations.length; row += 1) {
+    sum += deviations[row] ?? 0;
+    squares[row] = sum * sum;
+  }
+  return compensatedSum(squares);
 }
 
 function longRunVariance(deviations: Float64Array): number {
   const rows = deviations.length;
   // The fourth root by two square roots, which every engine rounds alike.
   const lags = Math.floor(4 * Math.sqrt(Math.sqrt(rows / 100)));
-  const terms = [sumOfProducts(deviations, 0)];
-  for (let lag = 1; lag <= lags; lag += 1)
-    terms.push(2 * (1 - lag / (lags + 1)) * sumOfProducts(deviations, lag));
-  return compensatedSum(terms) / rows;
+  const [variance = 0, ...products] = sumsOfProducts(deviations, lags);
+  const terms = products.map((product, index) => 2 * (1 - (index + 1) / (lags + 1)) * product);
+  return compensatedSum([variance, ...terms]) / rows;
 }

@@ -7,8 +7,12 @@ import type { Storage } from '../../shared/storage/storage.ts';
 import { gunzipped } from './gunzip.ts';
 import { createTextCheck } from '../csv/text-check.ts';
 
-/** Bytes. Larger uploads do not fit the function's 2 GB once they are parsed. */
-export const MAX_UPLOAD_BYTES = 128 * 1024 * 1024;
+/** Bytes. The temporary files of larger uploads do not fit the 10 GB that a function may have. */
+export const MAX_UPLOAD_BYTES = 5 * 1024 ** 3;
+/** Bytes that any packed upload may unpack to; larger ones to as many times their own size. */
+const MAX_UNPACKED_BYTES = 128 * 1024 ** 2;
+const MAX_UNPACKED_TIMES = 64;
+const CARRIAGE_RETURN = 13;
 
 export interface ObjectPlace {
   readonly bucket: string;
@@ -48,7 +52,7 @@ export async function download(storage: Storage, place: ObjectPlace, file: strin
   };
   const text = gunzipped(counted(stored.stream, count), {
     place: `${bucket}/${key}`,
-    most: MAX_UPLOAD_BYTES,
+    most: mostUnpacked(stored.size),
   });
   await pipeline(normalised(text, `${bucket}/${key}`), createWriteStream(file));
   if (size !== stored.size)
@@ -57,6 +61,11 @@ export async function download(storage: Storage, place: ObjectPlace, file: strin
       `expected ${stored.size} bytes from ${bucket}/${key}, got ${size}`,
     );
   return { bucket, key, file, etag: stored.etag, size, sha256: hash.digest('hex') };
+}
+
+/** Rows of numbers pack to a tenth, a bomb to a thousandth. */
+function mostUnpacked(size: number): number {
+  return Math.min(MAX_UPLOAD_BYTES, Math.max(MAX_UNPACKED_BYTES, MAX_UNPACKED_TIMES * size));
 }
 
 /** The stream's bytes; `onBytes` sees each chunk as it came. */
@@ -74,6 +83,10 @@ async function* normalised(chunks: AsyncIterable<Uint8Array>, place: string): As
   let heldBack = false;
   for await (const chunk of chunks) {
     check.push(chunk);
+    if (!heldBack && !chunk.includes(CARRIAGE_RETURN)) {
+      yield chunk;
+      continue;
+    }
     // A carriage return at a chunk's end may belong to a line feed at the next one's beginning.
     const text: string = (heldBack ? '\r' : '') + Buffer.from(chunk).toString('latin1');
     heldBack = text.endsWith('\r');

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { hours, range } from '../../shared/testing/tables.ts';
 import { imputeColumns } from '../../shared/dataset/impute.ts';
-import { dropSparseRows, fitMeans } from './cleaning.ts';
+import { arrayColumn } from '../columns/column.ts';
+import { createSparseFilter, fitMean } from './cleaning.ts';
 import type { GridRows } from '../../shared/dataset/regularise.ts';
 
 const settings = { HANDLE_NANS: true, HANDLE_NANS_THRESHOLD: 0.33, HANDLE_NANS_NEIGHBOURS: 2 };
@@ -16,9 +17,9 @@ const rows: GridRows = {
   inserted: Uint8Array.of(0, 0, 1, 0, 0),
 };
 
-describe('dropSparseRows', () => {
+describe('createSparseFilter', () => {
   it('leaves out rows that miss more than the threshold, but for inserted ones, and begins a block after them', () => {
-    const kept = dropSparseRows(rows, settings);
+    const kept = createSparseFilter(settings)(rows);
 
     expect(kept.ts).toEqual(hours(0, 1, 2, 4));
     expect(kept.values['a']).toEqual(Float64Array.of(1, NaN, NaN, 5));
@@ -28,11 +29,11 @@ describe('dropSparseRows', () => {
   });
 
   it('keeps rows that miss exactly the threshold', () => {
-    expect(dropSparseRows(rows, { ...settings, HANDLE_NANS_THRESHOLD: 0.5 }).ts).toHaveLength(5);
+    expect(createSparseFilter({ ...settings, HANDLE_NANS_THRESHOLD: 0.5 })(rows).ts).toHaveLength(5);
   });
 
   it('leaves out every incomplete row where nothing is imputed', () => {
-    const kept = dropSparseRows(rows, { ...settings, HANDLE_NANS: false });
+    const kept = createSparseFilter({ ...settings, HANDLE_NANS: false })(rows);
 
     expect(kept.ts).toEqual(hours(0, 4));
     expect(kept.breaks).toEqual(Uint8Array.of(0, 1));
@@ -40,13 +41,17 @@ describe('dropSparseRows', () => {
   });
 });
 
-describe('fitMeans', () => {
+describe('fitMean', () => {
   it('are those of the known fit cells', () => {
-    expect(fitMeans({ a: Float64Array.of(1, NaN, 3, 100) }, { start: 0, end: 3 }, 'x')).toEqual({ a: 2 });
+    expect(
+      fitMean(arrayColumn(Float64Array.of(1, NaN, 3, 100)), { start: 0, end: 3 }, { name: 'a', place: 'x' }),
+    ).toBe(2);
   });
 
   it('need one', () => {
-    expect(() => fitMeans({ a: Float64Array.of(NaN, 1) }, { start: 0, end: 1 }, 'dataset/x.csv')).toThrow(
+    const column = arrayColumn(Float64Array.of(NaN, 1));
+    const place = 'dataset/x.csv';
+    expect(() => fitMean(column, { start: 0, end: 1 }, { name: 'a', place })).toThrow(
       'at least one number among the fit rows of column "a" in dataset/x.csv',
     );
   });

@@ -1,7 +1,9 @@
-import { compensatedSum, type Columns, type RowRange } from '@flts/model-runtime';
+import { compensatedSumOfPieces, type RowRange } from '@flts/model-runtime';
 import type { GridRows } from '../../shared/dataset/regularise.ts';
 import { gather, mapColumns } from '../../shared/dataset/source-table.ts';
 import { DataError } from '../../shared/errors.ts';
+import { sliceColumn, type Column } from '../columns/column.ts';
+import { knownValues } from '../columns/known-values.ts';
 
 export interface CleaningSettings {
   readonly HANDLE_NANS: boolean;
@@ -11,28 +13,44 @@ export interface CleaningSettings {
 }
 
 export interface KeptRows extends GridRows {
-  /** 1 for rows before which at least one was left out. */
+  /** 1 for rows before which at least one was left out. Says nothing of the very first. */
   readonly breaks: Uint8Array;
   readonly dropped: number;
 }
 
 /**
  * Leaves out rows that miss too many cells. Inserted rows miss them all and stay, unless nothing is imputed
- * (HANDLE_NANS=0): then every incomplete row goes.
+ * (HANDLE_NANS=0): then every incomplete row goes. For rows that come in pieces, each after the one before: remembers
+ * whether the piece before ended with a row that was left out.
  */
-export function dropSparseRows(rows: GridRows, settings: CleaningSettings): KeptRows {
-  const columns = Object.values(rows.values);
-  const most = (settings.HANDLE_NANS ? settings.HANDLE_NANS_THRESHOLD : 0) * columns.length;
-  const keeps = (row: number): boolean =>
-    rows.inserted[row] === 1 ? settings.HANDLE_NANS : missingCells(columns, row) <= most;
-  const kept = new Int32Array(rows.ts.length).map((_, row) => row).filter(keeps);
-  const insertedRows = settings.HANDLE_NANS ? 0 : rows.inserted.reduce((sum, flag) => sum + flag, 0);
-  return {
-    ts: gather(rows.ts, kept),
-    values: mapColumns(rows.values, (values) => gather(values, kept)),
-    inserted: Uint8Array.from(kept, (row) => rows.inserted[row] ?? 0),
-    breaks: Uint8Array.from(kept, (row, index) => (row === (kept[index - 1] ?? -1) + 1 ? 0 : 1)),
-    dropped: rows.ts.length - kept.length - insertedRows,
+export function createSparseFilter(
+  settings: Pick<CleaningSettings, 'HANDLE_NANS' | 'HANDLE_NANS_THRESHOLD'>,
+): (rows: GridRows) => KeptRows {
+  let broken = false;
+  return (rows) => {
+    const columns = Object.values(rows.values);
+    const most = (settings.HANDLE_NANS ? settings.HANDLE_NANS_THRESHOLD : 0) * columns.length;
+    const keeps = (row: number): boolean =>
+      rows.inserted[row] === 1 ? settings.HANDLE_NANS : missingCells(columns, row) <= most;
+    const kept: number[] = [];
+    const breaks: number[] = [];
+    let dropped = 0;
+    for (let row = 0; row < rows.ts.length; row += 1) {
+      if (keeps(row)) {
+        kept.push(row);
+        breaks.push(broken ? 1 : 0);
+      } else if (rows.inserted[row] !== 1) dropped += 1;
+      broken = kept.at(-1) !== row;
+    }
+    if (kept.length === rows.ts.length) return { ...rows, breaks: Uint8Array.from(breaks), dropped };
+    const source = Int32Array.from(kept);
+    return {
+      ts: gather(rows.ts, source),
+      values: mapColumns(rows.values, (values) => gather(values, source)),
+      inserted: Uint8Array.from(source, (row) => rows.inserted[row] ?? 0),
+      breaks: Uint8Array.from(breaks),
+      dropped,
+    };
   };
 }
 
@@ -42,17 +60,16 @@ function missingCells(columns: readonly Float64Array[], row: number): number {
   return missing;
 }
 
-/** Mean of the known values of each column over the fit rows. @throws DataError column_not_numeric where there is none */
-export function fitMeans(values: Columns, fit: RowRange, place: string): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(values).map(([name, column]) => {
-      const known = column.subarray(fit.start, fit.end).filter((value) => !Number.isNaN(value));
-      if (known.length === 0)
-        throw new DataError(
-          'column_not_numeric',
-          `expected at least one number among the fit rows of column "${name}" in ${place}, got missing cells alone`,
-        );
-      return [name, compensatedSum(known) / known.length];
-    }),
+/** Mean of the known values of a column over the fit rows. @throws DataError column_not_numeric where there is none */
+export function fitMean(
+  column: Column,
+  fit: RowRange,
+  { name, place }: { readonly name: string; readonly place: string },
+): number {
+  const known = knownValues(sliceColumn(column, fit));
+  if (known.length > 0) return compensatedSumOfPieces(known.pieces()) / known.length;
+  throw new DataError(
+    'column_not_numeric',
+    `expected at least one number among the fit rows of column "${name}" in ${place}, got missing cells alone`,
   );
 }

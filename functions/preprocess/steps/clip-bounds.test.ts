@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { clipColumns } from '../../shared/dataset/clip.ts';
 import { preprocessSettings } from '../../shared/settings.ts';
 import { range } from '../../shared/testing/tables.ts';
+import { arrayColumn } from '../columns/column.ts';
 import { clipBounds } from './clip-bounds.ts';
 
 const settings = (values: Readonly<Record<string, unknown>>) => preprocessSettings.parse(values);
 const column = (...values: readonly number[]): Float64Array => Float64Array.from(values);
 const whole = { start: 0, end: 5 };
-const five = { a: column(4, 1, NaN, 3, 2) };
+const five = column(4, 1, NaN, 3, 2);
 
 describe('clipBounds', () => {
   it.each([
@@ -29,20 +30,20 @@ describe('clipBounds', () => {
       { lower: 2.5 - 2 * Math.sqrt(1.25), upper: 2.5 + 2 * Math.sqrt(1.25) },
     ],
   ])('by %j are those of the known values', (values, { lower, upper }) => {
-    const { a } = clipBounds(five, whole, settings(values));
+    const bounds = clipBounds(arrayColumn(five), whole, settings(values));
 
-    expect(a?.lower).toBeCloseTo(lower, 14);
-    expect(a?.upper).toBeCloseTo(upper, 14);
+    expect(bounds?.lower).toBeCloseTo(lower, 14);
+    expect(bounds?.upper).toBeCloseTo(upper, 14);
   });
 
   it('are from the fit rows alone', () => {
     const fit = { start: 0, end: 100 };
-    const before = { a: Float64Array.from(range(150)) };
-    const after = { a: before.a.map((value, row) => (row < 100 ? value : 1e9 * value)) };
+    const before = Float64Array.from(range(150));
+    const after = before.map((value, row) => (row < 100 ? value : 1e9 * value));
 
     for (const CLIP_METHOD of ['iqr', 'zscore', 'quantile'])
-      expect(clipBounds(after, fit, settings({ CLIP_METHOD }))).toEqual(
-        clipBounds(before, fit, settings({ CLIP_METHOD })),
+      expect(clipBounds(arrayColumn(after), fit, settings({ CLIP_METHOD }))).toEqual(
+        clipBounds(arrayColumn(before), fit, settings({ CLIP_METHOD })),
       );
   });
 
@@ -53,11 +54,11 @@ describe('clipBounds', () => {
     ['without a known value', 'iqr', column(NaN, NaN, NaN, NaN, NaN)],
     ['whose spread is no number', 'zscore', column(-1e308, 1e308, -1e308, 1e308, 0)],
   ])('are none for a column %s', (_, CLIP_METHOD, a) => {
-    expect(clipBounds({ a }, whole, settings({ CLIP_METHOD }))).toEqual({});
+    expect(clipBounds(arrayColumn(a), whole, settings({ CLIP_METHOD }))).toBeUndefined();
   });
 
   it('are none where nothing is clipped', () => {
-    expect(clipBounds(five, whole, settings({}))).toEqual({});
+    expect(clipBounds(arrayColumn(five), whole, settings({}))).toBeUndefined();
   });
 });
 

@@ -3,8 +3,7 @@ import type { Columns } from '@flts/model-runtime';
 import { preprocessSettings, type PreprocessSettings } from '../../shared/settings.ts';
 import { HOUR_MS } from '../../shared/testing/tables.ts';
 import { hours, randomNumbers, range, tableOf } from '../../shared/testing/tables.ts';
-import { buildDataset, type ProcessedDataset } from './dataset.ts';
-import type { Source } from './lay-rows.ts';
+import { buildDataset, type ProcessedDataset, type Source } from '../testing/in-memory.ts';
 import type { SourceTable } from '../../shared/dataset/source-table.ts';
 
 const PLACE = 'dataset/x.csv';

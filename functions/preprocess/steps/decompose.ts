@@ -1,5 +1,8 @@
 import { compensatedSum } from '@flts/model-runtime';
 
+/** Changes values in place. */
+export type Removal = (values: Float64Array) => void;
+
 /** Of values `lag` rows apart. */
 export function sumOfProducts(values: Float64Array, lag: number): number {
   let sum = 0;
@@ -7,25 +10,62 @@ export function sumOfProducts(values: Float64Array, lag: number): number {
   return sum;
 }
 
-/** Residuals of the least-squares line. A constant column becomes zeros. */
-export function withoutTrend(values: Float64Array): Float64Array {
-  const mean = compensatedSum(values) / values.length;
-  const middle = (values.length - 1) / 2;
-  const spread = (values.length * (values.length * values.length - 1)) / 12;
-  const slope = compensatedSum(values.map((value, row) => (row - middle) * (value - mean))) / (spread || 1);
-  const constant = values.every((value) => value === values[0]);
-  return values.map((value, row) => (constant ? 0 : value - mean - slope * (row - middle)));
+/** sumOfProducts of each lag from 0 to `most`, four at a time: a processor adds to four sums while it waits for one. */
+export function sumsOfProducts(values: Float64Array, most: number): number[] {
+  const sums: number[] = [];
+  while (sums.length <= most) sums.push(...fourSums(values, sums.length));
+  return sums.slice(0, most + 1);
 }
 
-/** Residuals of the mean at each phase of `period`. */
-export function withoutProfile(values: Float64Array, period: number): Float64Array {
+/** Of lags from `first` on. Each sum is made in the order of rows. */
+function fourSums(values: Float64Array, first: number): [number, number, number, number] {
+  const end = Math.min(values.length, first + 3);
+  const sums: [number, number, number, number] = [0, 0, 0, 0];
+  for (let row = first; row < end; row += 1)
+    for (let index = 0; index < 4 && first + index <= row; index += 1)
+      sums[index] = (sums[index] ?? 0) + (values[row] ?? 0) * (values[row - first - index] ?? 0);
+  let [a, b, c, d] = sums;
+  for (let row = first + 3; row < values.length; row += 1) {
+    const value = values[row] ?? 0;
+    const at = row - first;
+    a += value * (values[at] ?? 0);
+    b += value * (values[at - 1] ?? 0);
+    c += value * (values[at - 2] ?? 0);
+    d += value * (values[at - 3] ?? 0);
+  }
+  return [a, b, c, d];
+}
+
+/** Takes away the least-squares line of `values`; a constant column becomes zeros. */
+export function trendOf(values: Float64Array): Removal {
+  const rows = values.length;
+  const mean = compensatedSum(values) / rows;
+  const middle = (rows - 1) / 2;
+  const spread = (rows * (rows * rows - 1)) / 12;
+  const moments = new Float64Array(rows);
+  for (let row = 0; row < rows; row += 1) moments[row] = (row - middle) * ((values[row] ?? 0) - mean);
+  const slope = compensatedSum(moments) / (spread || 1);
+  if (values.every((value) => value === values[0])) return (column) => void column.fill(0);
+  return (column) => {
+    for (let row = 0; row < column.length; row += 1)
+      column[row] = (column[row] ?? 0) - mean - slope * (row - middle);
+  };
+}
+
+/** Takes away the mean of `values` at each phase of `period`. */
+export function profileOf(values: Float64Array, period: number): Removal {
   const sums = new Float64Array(period);
   const counts = new Int32Array(period);
-  for (let row = 0; row < values.length; row += 1) {
-    const phase = row % period;
+  for (let row = 0, phase = 0; row < values.length; row += 1) {
     sums[phase] = (sums[phase] ?? 0) + (values[row] ?? 0);
     counts[phase] = (counts[phase] ?? 0) + 1;
+    phase = phase + 1 === period ? 0 : phase + 1;
   }
   const means = sums.map((sum, phase) => sum / (counts[phase] ?? 1));
-  return values.map((value, row) => value - (means[row % period] ?? 0));
+  return (column) => {
+    for (let row = 0, phase = 0; row < column.length; row += 1) {
+      column[row] = (column[row] ?? 0) - (means[phase] ?? 0);
+      phase = phase + 1 === period ? 0 : phase + 1;
+    }
+  };
 }

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { HOUR_MS, START } from '../../shared/testing/tables.ts';
 import { hours, range } from '../../shared/testing/tables.ts';
 import { DAY_MS, describeMs, stepsBetween } from '../../shared/dataset/spacing.ts';
-import { frequencyOf, parseFrequency } from './frequency.ts';
+import { arrayColumn } from '../columns/column.ts';
+import * as frequency from './frequency.ts';
+
+const { parseFrequency } = frequency;
+const frequencyOf = (ts: Float64Array, settings: frequency.FrequencySettings, place: string) =>
+  frequency.frequencyOf(arrayColumn(ts), settings, place);
 
 const auto = { FREQUENCY: '', REGULARISE: 'auto' } as const;
 const BUSINESS = { stepMs: DAY_MS, businessDays: true };

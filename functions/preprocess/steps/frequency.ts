@@ -1,6 +1,8 @@
-import type { Frequency } from '@flts/model-runtime';
+import { orderStatistics, type Frequency } from '@flts/model-runtime';
 import { DAY_MS, describeMs, isoTime, stepsBetween, UNIT_MS } from '../../shared/dataset/spacing.ts';
 import { DataError } from '../../shared/errors.ts';
+import { valuesOf, type Column } from '../columns/column.ts';
+import { allValues } from '../columns/known-values.ts';
 
 /** The share of steps that a frequency has to explain. */
 const EXPLAINED = 0.9;
@@ -15,7 +17,7 @@ export interface FrequencySettings {
  * The frequency in force, from the fit rows alone (`ts` epoch ms, increasing). `off` takes the median step where no
  * spacing explains enough. @throws DataError frequency_unknown naming odd rows and the ways out, rows_insufficient
  */
-export function frequencyOf(ts: Float64Array, settings: FrequencySettings, place: string): Frequency {
+export function frequencyOf(ts: Column, settings: FrequencySettings, place: string): Frequency {
   const given = settings.FREQUENCY === '' ? undefined : parseFrequency(settings.FREQUENCY);
   if (ts.length < 3) {
     if (given !== undefined) return given;
@@ -24,7 +26,7 @@ export function frequencyOf(ts: Float64Array, settings: FrequencySettings, place
       `expected at least 3 fit rows to infer the frequency of ${place} from, got ${ts.length}; FREQUENCY=… gives it`,
     );
   }
-  const steps = ts.subarray(1).map((at, index) => at - (ts[index] ?? at));
+  const steps = stepsOf(ts);
   const candidate = given ?? inferFrequency(ts, steps);
   const off = settings.REGULARISE === 'off';
   if (candidate !== undefined && (off || explains(candidate, ts, given !== undefined))) return candidate;
@@ -39,7 +41,18 @@ export function parseFrequency(text: string): Frequency {
   return { stepMs: Number(count || '1') * (UNIT_MS[unit] ?? DAY_MS), businessDays: false };
 }
 
-function inferFrequency(ts: Float64Array, steps: Float64Array): Frequency | undefined {
+/** Time from each row to the next. */
+function stepsOf(ts: Column): Column {
+  return {
+    length: ts.length - 1,
+    read: (start, end) => {
+      const times = ts.read(start, end + 1);
+      return times.subarray(1).map((at, index) => at - (times[index] ?? at));
+    },
+  };
+}
+
+function inferFrequency(ts: Column, steps: Column): Frequency | undefined {
   const candidates = [
     { stepMs: mostCommon(steps), businessDays: false },
     { stepMs: DAY_MS, businessDays: true },
@@ -48,37 +61,66 @@ function inferFrequency(ts: Float64Array, steps: Float64Array): Frequency | unde
 }
 
 /** Whether nine steps in ten are one step of `frequency`, or, where it is given, a whole number of them. */
-function explains(frequency: Frequency, ts: Float64Array, multiples: boolean): boolean {
+function explains(frequency: Frequency, ts: Column, multiples: boolean): boolean {
   let explained = 0;
-  for (let row = 1; row < ts.length; row += 1) if (isStep(ts, row, frequency, multiples)) explained += 1;
+  for (const { before, at } of neighbours(ts))
+    if (isStep(before, at, { frequency, multiples })) explained += 1;
   return explained >= EXPLAINED * (ts.length - 1);
 }
 
-function isStep(ts: Float64Array, row: number, frequency: Frequency, multiples: boolean): boolean {
-  const steps = stepsBetween(ts[row - 1] ?? 0, ts[row] ?? 0, frequency);
+function isStep(
+  before: number,
+  at: number,
+  { frequency, multiples }: { frequency: Frequency; multiples: boolean },
+): boolean {
+  const steps = stepsBetween(before, at, frequency);
   return steps !== undefined && (multiples ? steps >= 1 : steps === 1);
 }
 
-function mostCommon(steps: Float64Array): number {
+/** Each time but the first, and the one before it. */
+function* neighbours(ts: Column): Generator<{ readonly before: number; readonly at: number }> {
+  let before: number | undefined;
+  for (const values of valuesOf(ts)) {
+    for (const at of values) {
+      if (before !== undefined) yield { before, at };
+      before = at;
+    }
+  }
+}
+
+/** Different steps that are counted at most: rows of one spacing have few. */
+const MOST_DIFFERENT = 1 << 16;
+
+/**
+ * The smaller of several. Of more than 65,536 different ones the middle one stands for it: a step that explains nine in ten is
+ * both, and where none does, an error names it.
+ */
+function mostCommon(steps: Column): number {
   const counts = new Map<number, number>();
-  for (const step of steps) counts.set(step, (counts.get(step) ?? 0) + 1);
+  for (const values of valuesOf(steps)) {
+    for (const step of values) counts.set(step, (counts.get(step) ?? 0) + 1);
+    if (counts.size > MOST_DIFFERENT) return median(steps);
+  }
   const [best] = [...counts].toSorted(([a, m], [b, n]) => n - m || a - b);
   return best?.[0] ?? DAY_MS;
 }
 
-function median(steps: Float64Array): number {
-  return steps.toSorted()[Math.floor(steps.length / 2)] ?? DAY_MS;
+function median(steps: Column): number {
+  return orderStatistics(allValues(steps), [Math.floor(steps.length / 2)])[0] ?? DAY_MS;
 }
 
-function unknown(ts: Float64Array, frequency: Frequency, place: string): DataError {
-  const odd = [...ts.keys()].slice(1).filter((row) => !isStep(ts, row, frequency, false));
-  const named = odd
-    .slice(0, 3)
-    .map(
-      (row) =>
-        `${isoTime(ts[row])} (${describeMs((ts[row] ?? 0) - (ts[row - 1] ?? 0))} after the row before)`,
-    );
-  const share = Math.round((1 - odd.length / (ts.length - 1)) * 100);
+/** Rows that an error names. */
+const NAMED = 3;
+
+function unknown(ts: Column, frequency: Frequency, place: string): DataError {
+  const named: string[] = [];
+  let odd = 0;
+  for (const { before, at } of neighbours(ts)) {
+    if (isStep(before, at, { frequency, multiples: false })) continue;
+    odd += 1;
+    if (odd <= NAMED) named.push(`${isoTime(at)} (${describeMs(at - before)} after the row before)`);
+  }
+  const share = Math.round((1 - odd / (ts.length - 1)) * 100);
   return new DataError(
     'frequency_unknown',
     `expected one spacing, or business days, to explain at least nine steps in ten of the fit rows of ${place}, got ` +

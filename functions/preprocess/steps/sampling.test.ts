@@ -1,17 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { hours, range, tableOf } from '../../shared/testing/tables.ts';
+import { hours, range } from '../../shared/testing/tables.ts';
+import { arrayColumn, wholeColumn } from '../columns/column.ts';
 import { sampleRows } from './sampling.ts';
 
-const table = tableOf(hours(...range(100)), { a: range(100) });
+const table = {
+  ts: arrayColumn(hours(...range(100))),
+  values: { a: arrayColumn(Float64Array.from(range(100))) },
+};
 const sampled = (rows: number, strategy: 'head' | 'tail' | 'random', seed = 42): number[] => [
-  ...(sampleRows(table, { rows, strategy, seed }).values['a'] ?? []),
+  ...wholeColumn(sampleRows(table, { rows, strategy, seed }).values.a),
 ];
 
 describe('sampleRows', () => {
   it('takes the first or the last rows', () => {
     expect(sampled(3, 'head')).toEqual([0, 1, 2]);
     expect(sampled(3, 'tail')).toEqual([97, 98, 99]);
-    expect([...sampleRows(table, { rows: 2, strategy: 'tail', seed: 0 }).ts]).toEqual([...hours(98, 99)]);
+    expect([...wholeColumn(sampleRows(table, { rows: 2, strategy: 'tail', seed: 0 }).ts)]).toEqual([
+      ...hours(98, 99),
+    ]);
   });
 
   it('takes all rows for 0 or more than there are', () => {

@@ -1,4 +1,4 @@
-import { pickRows, type SourceTable } from '../../shared/dataset/source-table.ts';
+import { sliceRows, type RowTable } from '../columns/row-table.ts';
 
 export interface Sampling {
   /** 0: all. */
@@ -7,15 +7,12 @@ export interface Sampling {
   readonly seed: number;
 }
 
-/** The first, the last, or one seeded block of consecutive rows. */
-export function sampleRows(table: SourceTable, { rows, strategy, seed }: Sampling): SourceTable {
+/** The first, the last, or one seeded block of consecutive rows: a view, nothing is copied. */
+export function sampleRows<T extends RowTable>(table: T, { rows, strategy, seed }: Sampling): T {
   const total = table.ts.length;
   if (rows === 0 || rows >= total) return table;
   const starts = { head: 0, tail: total - rows, random: Math.floor(uniform(seed) * (total - rows + 1)) };
-  return pickRows(
-    table,
-    Int32Array.from({ length: rows }, (_, row) => starts[strategy] + row),
-  );
+  return sliceRows(table, { start: starts[strategy], end: starts[strategy] + rows });
 }
 
 /** The first number in [0, 1) of the generator mulberry32 (Ettinger, 2017, public domain) with this seed. */

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { HOUR_MS } from '../../shared/testing/tables.ts';
 import { randomNumbers, range } from '../../shared/testing/tables.ts';
 import { DAY_MS } from '../../shared/dataset/spacing.ts';
-import { detectSeasons, longestStretch, seasonCandidates } from './seasons.ts';
+import { arrayColumn } from '../columns/column.ts';
+import { createStretches, detectSeasons, seasonCandidates } from './seasons.ts';
 
 const HOURLY = { stepMs: HOUR_MS, businessDays: false };
 const ROWS = 2000;
@@ -49,25 +50,33 @@ describe('detectSeasons', () => {
     ['nothing in a trend', trend, []],
     ['nothing in a constant', new Float64Array(ROWS).fill(0.1), []],
   ])('finds %s', (_, values, expected) => {
-    expect(detectSeasons([values], HOURLY, 500)).toEqual(expected);
+    expect(detectSeasons([arrayColumn(values)], HOURLY, 500)).toEqual(expected);
   });
 
   it('finds a season that most targets have, constants left out', () => {
-    expect(detectSeasons([sum(daily, noise), daily, new Float64Array(ROWS)], HOURLY, 500)).toEqual([24]);
+    expect(
+      detectSeasons([sum(daily, noise), daily, new Float64Array(ROWS)].map(arrayColumn), HOURLY, 500),
+    ).toEqual([24]);
   });
 
   it('leaves out what has no room', () => {
-    expect(detectSeasons([sum(daily, weekly)], HOURLY, 100)).toEqual([24]);
-    expect(detectSeasons([sum(daily, weekly).subarray(0, 40)], HOURLY, 500)).toEqual([]);
+    expect(detectSeasons([arrayColumn(sum(daily, weekly))], HOURLY, 100)).toEqual([24]);
+    expect(detectSeasons([arrayColumn(sum(daily, weekly).subarray(0, 40))], HOURLY, 500)).toEqual([]);
   });
 });
 
-describe('longestStretch', () => {
-  it('counts from the block’s first row to the segment’s last', () => {
+describe('createStretches', () => {
+  it.each([1, 2, 7])('counts from the block’s first row to the range’s last, in pieces of %i', (rows) => {
     const block = Int32Array.of(0, 0, 0, 0, 1, 1, 2);
+    const ts = Float64Array.from(block.keys());
+    const stretches = createStretches([
+      { from: 3, to: 6 },
+      { from: 4, to: 7 },
+      { from: 7, to: Infinity },
+    ]);
+    for (let start = 0; start < ts.length; start += rows)
+      stretches.push(ts.subarray(start, start + rows), block.subarray(start, start + rows));
 
-    expect(longestStretch(block, { start: 3, end: 6 })).toBe(4);
-    expect(longestStretch(block, { start: 4, end: 7 })).toBe(2);
-    expect(longestStretch(block, { start: 7, end: 7 })).toBe(0);
+    expect(stretches.longest()).toEqual([4, 2, 0]);
   });
 });

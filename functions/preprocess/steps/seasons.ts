@@ -1,6 +1,8 @@
-import { compensatedSum, type Frequency, type RowRange } from '@flts/model-runtime';
+import { compensatedSum, type Frequency } from '@flts/model-runtime';
 import { DAY_MS } from '../../shared/dataset/spacing.ts';
-import { sumOfProducts, withoutProfile, withoutTrend } from './decompose.ts';
+import type { Column } from '../columns/column.ts';
+import { profileOf, sumOfProducts, trendOf } from './decompose.ts';
+import { MOST_ROWS, newestRows } from './newest-rows.ts';
 
 /** Lengths of the calendar's own cycles; a year in days is rounded to whole rows. */
 const CYCLES_MS = [60_000, 3_600_000, DAY_MS, 7 * DAY_MS];
@@ -22,56 +24,91 @@ export function seasonCandidates({ stepMs, businessDays }: Frequency): number[] 
 /**
  * The candidates that the autocorrelation of the fit rows confirms: it is clearly higher at the season than half a
  * season to either side; or, where a shorter season is confirmed, than one of those to either side, once that one's
- * mean profile is taken away. `columns`: the targets, finite, fit rows alone. `longest`: rows of the longest season
- * that has room.
+ * mean profile is taken away. `columns`: the targets, finite, fit rows alone, of which the newest are looked at (2^21 of
+ * them), one column in memory at a time. `longest`: rows of the longest season that has room.
  */
-export function detectSeasons(
-  columns: readonly Float64Array[],
-  frequency: Frequency,
-  longest: number,
-): number[] {
-  const rows = columns[0]?.length ?? 0;
-  let residuals = columns.map(withoutTrend);
-  const power = residuals.map((values) => sumOfProducts(values, 0));
+export function detectSeasons(columns: readonly Column[], frequency: Frequency, longest: number): number[] {
+  const residuals = columns.map(createResidual);
+  const rows = Math.min(columns[0]?.length ?? 0, MOST_ROWS);
   const confirmed: number[] = [];
   for (const period of seasonCandidates(frequency)) {
     const aside = confirmed.at(-1) ?? Math.floor(period / 2);
     if (period > longest || 2 * period > rows || period + aside >= rows) continue;
-    // What is left of a column that its profile explains is rounding, not a season.
-    const varying = residuals.filter(
-      (values, index) => sumOfProducts(values, 0) > ROUNDING * (power[index] ?? 0),
+    const correlations = residuals.flatMap((residual) =>
+      correlationsOf(residual, [period, period - aside, period + aside]),
     );
-    if (!peaksAt(varying, period, aside)) continue;
+    if (!peaks(correlations, rows)) continue;
     confirmed.push(period);
-    residuals = residuals.map((values) => withoutProfile(values, period));
+    for (const residual of residuals) residual.remove(period);
   }
   return confirmed;
 }
 
-function peaksAt(columns: readonly Float64Array[], period: number, aside: number): boolean {
-  const noise = 1 / Math.sqrt(columns[0]?.length ?? 1);
-  const [at = 0, before = 0, after = 0] = [period, period - aside, period + aside].map((lag) =>
-    meanAutocorrelation(columns, lag),
+/** What is left of a column's newest rows once its trend and profiles are taken away. Holds those, not the rows. */
+interface Residual {
+  /** Of the rows without their trend. */
+  readonly power: number;
+  readonly values: () => Float64Array;
+  /** Takes away the profile of a season. */
+  remove(period: number): void;
+}
+
+function createResidual(column: Column): Residual {
+  const removals = [trendOf(newestRows(column))];
+  const values = (): Float64Array => {
+    const rows = newestRows(column);
+    for (const remove of removals) remove(rows);
+    return rows;
+  };
+  return {
+    power: sumOfProducts(values(), 0),
+    values,
+    remove: (period) => void removals.push(profileOf(values(), period)),
+  };
+}
+
+/** Autocorrelation at each lag; nothing of a column that its profiles explain: what is left of it is rounding, not a season. */
+function correlationsOf({ power, values }: Residual, lags: readonly number[]): number[][] {
+  const rows = values();
+  const left = sumOfProducts(rows, 0);
+  if (!(left > ROUNDING * power)) return [];
+  return [lags.map((lag) => (sumOfProducts(rows, lag) / left) * (rows.length / (rows.length - lag)))];
+}
+
+/** Whether the first correlation of each column is, on average, clearly higher than the two others. */
+function peaks(correlations: readonly (readonly number[])[], rows: number): boolean {
+  const noise = 1 / Math.sqrt(rows);
+  const [at = 0, before = 0, after = 0] = [0, 1, 2].map((lag) =>
+    mean(correlations.map((each) => each[lag] ?? 0)),
   );
   return at > Math.max(WEAKEST, 3 * noise, before + noise, after + noise);
 }
 
-function meanAutocorrelation(columns: readonly Float64Array[], lag: number): number {
-  if (columns.length === 0) return 0;
-  const each = columns.map((values) => {
-    const shorter = values.length / (values.length - lag);
-    return (sumOfProducts(values, lag) / sumOfProducts(values, 0)) * shorter;
-  });
-  return compensatedSum(each) / each.length;
+function mean(values: readonly number[]): number {
+  return values.length === 0 ? 0 : compensatedSum(values) / values.length;
 }
 
-/** Rows of the longest stretch without a gap that reaches into `segment`, from its block's first row. */
-export function longestStretch(block: Int32Array, segment: RowRange): number {
-  let longest = 0;
-  let start = 0;
-  for (let row = 0; row < segment.end; row += 1) {
-    if (block[row] !== block[row - 1]) start = row;
-    if (row >= segment.start) longest = Math.max(longest, row - start + 1);
-  }
-  return longest;
+/**
+ * Follows rows that come in pieces and finds, for each range of times [from, to), the longest stretch of rows without a gap
+ * that reaches into it, counted from its block's first row.
+ */
+export function createStretches(ranges: readonly { readonly from: number; readonly to: number }[]): {
+  push(ts: Float64Array, block: Int32Array): void;
+  /** Rows, one for each range. */
+  longest(): number[];
+} {
+  const longest = ranges.map(() => 0);
+  let [current, rows] = [-1, 0];
+  return {
+    push: (ts, block) => {
+      for (let row = 0; row < ts.length; row += 1) {
+        rows = block[row] === current ? rows + 1 : 1;
+        current = block[row] ?? 0;
+        const at = ts[row] ?? 0;
+        for (const [index, { from, to }] of ranges.entries())
+          if (at >= from && at < to) longest[index] = Math.max(longest[index] ?? 0, rows);
+      }
+    },
+    longest: () => longest,
+  };
 }

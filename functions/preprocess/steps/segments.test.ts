@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { hours, range } from '../../shared/testing/tables.ts';
+import { arrayColumn } from '../columns/column.ts';
 import { cutTimes, requireRows, segmentsOf, sharesInForce } from './segments.ts';
 
 const lengths = (rows: number, split: readonly number[] = []): number[] => {
-  const ts = hours(...range(rows));
+  const ts = arrayColumn(hours(...range(rows)));
   return Object.values(segmentsOf(ts, cutTimes(ts, undefined, sharesInForce(split, false)))).map(
     ({ start, end }) => end - start,
   );
@@ -18,9 +19,9 @@ describe('segments', () => {
 
   it('are .8, .1, .1 of a file with a test file, which is the test segment', () => {
     const [train, test] = [hours(...range(100)), hours(...range(20).map((row) => 150 + row))];
-    const cuts = cutTimes(train, test, sharesInForce([], true));
+    const cuts = cutTimes(arrayColumn(train), arrayColumn(test), sharesInForce([], true));
 
-    expect(segmentsOf(Float64Array.of(...train, ...test), cuts)).toEqual({
+    expect(segmentsOf(arrayColumn(Float64Array.of(...train, ...test)), cuts)).toEqual({
       fit: { start: 0, end: 80 },
       validate: { start: 80, end: 90 },
       select: { start: 90, end: 100 },
@@ -33,11 +34,14 @@ describe('segments', () => {
   });
 
   it('are cut by rows of the source: inserted rows move no cut', () => {
-    const source = hours(0, 1, 2, 3, 4, 10, 11, 12, 13, 14);
+    const source = arrayColumn(hours(0, 1, 2, 3, 4, 10, 11, 12, 13, 14));
     const cuts = cutTimes(source, undefined, sharesInForce([], false));
 
-    expect(segmentsOf(hours(...range(15)), cuts).fit).toEqual({ start: 0, end: 12 });
-    expect(segmentsOf(hours(0, 1, 3, 4, 11, 13, 14), cuts).validate).toEqual({ start: 5, end: 5 });
+    expect(segmentsOf(arrayColumn(hours(...range(15))), cuts).fit).toEqual({ start: 0, end: 12 });
+    expect(segmentsOf(arrayColumn(hours(0, 1, 3, 4, 11, 13, 14)), cuts).validate).toEqual({
+      start: 5,
+      end: 5,
+    });
   });
 
   it.each([
@@ -51,7 +55,7 @@ describe('segments', () => {
   });
 
   it('need a window in fit and a horizon in each other', () => {
-    const ts = hours(...range(40));
+    const ts = arrayColumn(hours(...range(40)));
     const segments = segmentsOf(ts, cutTimes(ts, undefined, [0.7, 0.1, 0.1, 0.1]));
 
     expect(() => requireRows(segments, { INPUT_SEQ_LEN: 24, OUTPUT_SEQ_LEN: 4 }, 'x')).not.toThrow();

@@ -1,5 +1,6 @@
 import type { RowRange, Segments } from '@flts/model-runtime';
 import { DataError, FltsError } from '../../shared/errors.ts';
+import { firstAtLeast, valueAt, type Column } from '../columns/column.ts';
 
 const WITH_TEST_FILE = [0.8, 0.1, 0.1];
 const WITHOUT_TEST_FILE = [0.7, 0.1, 0.1, 0.1];
@@ -32,15 +33,13 @@ export interface Cuts {
  * Cuts by rows of the source, so that rows which are inserted or dropped later move no cut.
  * `ts`: the training file's; `testTs`: the test file's.
  */
-export function cutTimes(
-  ts: Float64Array,
-  testTs: Float64Array | undefined,
-  shares: readonly number[],
-): Cuts {
+export function cutTimes(ts: Column, testTs: Column | undefined, shares: readonly number[]): Cuts {
   const [fit = 0, validate = 0, select = 0] = shares;
   // A share times rows may come out a hair below the whole number that is meant.
-  const at = (share: number): number => ts[Math.floor(share * ts.length + 1e-9)] ?? Number.POSITIVE_INFINITY;
-  const test = testTs === undefined ? at(fit + validate + select) : (testTs[0] ?? Number.POSITIVE_INFINITY);
+  const at = (share: number): number =>
+    valueAt(ts, Math.floor(share * ts.length + 1e-9)) ?? Number.POSITIVE_INFINITY;
+  const test =
+    testTs === undefined ? at(fit + validate + select) : (valueAt(testTs, 0) ?? Number.POSITIVE_INFINITY);
   return {
     validate: Math.min(at(fit), test),
     select: Math.min(at(fit + validate), test),
@@ -49,11 +48,8 @@ export function cutTimes(
 }
 
 /** Row ranges of the segments among rows in time order. */
-export function segmentsOf(ts: Float64Array, cuts: Cuts): Segments {
-  const from = (time: number): number => {
-    const row = ts.findIndex((at) => at >= time);
-    return row < 0 ? ts.length : row;
-  };
+export function segmentsOf(ts: Column, cuts: Cuts): Segments {
+  const from = (time: number): number => firstAtLeast(ts, time);
   const [validate, select, test] = [from(cuts.validate), from(cuts.select), from(cuts.test)];
   return {
     fit: { start: 0, end: validate },

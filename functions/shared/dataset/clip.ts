@@ -18,14 +18,26 @@ export function clipColumns(
   const values = mapColumns(columns, (column, name) => {
     const own = Object.hasOwn(bounds, name) ? bounds[name] : undefined;
     if (own === undefined) return column;
-    const result = column.map((value) => clip(value, own));
-    clipped[name] = result.filter((value, row) => value !== column[row] && !Number.isNaN(value)).length;
-    return result;
+    const result = clipValues(column, own);
+    clipped[name] = result.clipped;
+    return result.values;
   });
   return { values, clipped };
 }
 
-function clip(value: number, { lower, upper }: Bounds): number {
+/** The same for one column's values, or a piece of them. */
+export function clipValues(
+  values: Float64Array,
+  bounds: Bounds,
+): { readonly values: Float64Array; readonly clipped: number } {
+  const result = values.map((value) => clip(value, bounds));
+  let clipped = 0;
+  for (let row = 0; row < values.length; row += 1)
+    if (result[row] !== values[row] && !Number.isNaN(values[row])) clipped += 1;
+  return { values: result, clipped };
+}
+
+export function clip(value: number, { lower, upper }: Bounds): number {
   if (value < lower) return lower;
   return value > upper ? upper : value;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { imputeColumn } from './impute.ts';
+import { createImputer, imputeColumn } from './impute.ts';
 
 const HOUR = 3_600_000;
 const hours = (...at: number[]): Float64Array => Float64Array.from(at, (hour) => hour * HOUR);
@@ -51,5 +51,21 @@ describe('imputeColumn', () => {
     expect([...imputeColumn(known, hours(0, 1, 2), { neighbours: 1, mean: 0 }).values]).toEqual([
       3, -0, 1e308,
     ]);
+  });
+});
+
+describe('createImputer', () => {
+  it.each(['neighbours', 'ffill', 'mean'] as const)('fills by %s pieces as it fills all', (method) => {
+    const values = Float64Array.of(NaN, 1, NaN, 3, NaN, NaN, 4, 5, NaN);
+    const ts = Float64Array.from(values.keys(), (row) => row * row + 1);
+    const how = { method, neighbours: 3, mean: 9 };
+    const impute = createImputer(how);
+    const pieces = Array.from(values.keys(), (row) =>
+      impute(values.subarray(row, row + 1), ts.subarray(row, row + 1)),
+    );
+
+    const whole = imputeColumn(values, ts, how);
+    expect(Float64Array.from(pieces.flatMap((piece) => [...piece.values]))).toEqual(whole.values);
+    expect(pieces.reduce((sum, { filled }) => sum + filled, 0)).toBe(whole.filled);
   });
 });

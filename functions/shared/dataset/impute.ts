@@ -20,38 +20,59 @@ export interface Imputation {
 export function imputeColumn(
   values: Float64Array,
   ts: Float64Array,
-  { method = 'neighbours', neighbours, mean }: Imputation,
+  how: Imputation,
 ): { values: Float64Array; filled: number } {
-  const result = Float64Array.from(values);
-  const known: number[] = [];
-  const most = method === 'ffill' ? 1 : neighbours;
-  let filled = 0;
-  for (let row = 0; row < values.length; row += 1) {
-    if (Number.isNaN(values[row])) {
-      result[row] = known.length === 0 || method === 'mean' ? mean : weightedMean(values, ts, known, row);
-      filled += 1;
-      continue;
-    }
-    known.push(row);
-    if (known.length > most) known.shift();
-  }
-  return { values: result, filled };
+  return createImputer(how)(values, ts);
 }
 
-function weightedMean(values: Float64Array, ts: Float64Array, known: readonly number[], row: number): number {
-  const at = ts[row] ?? 0;
-  const [only = row] = known;
-  // A value that is weighed and weighed back may differ in its last digit.
-  if (known.length === 1) return values[only] ?? 0;
-  let sum = 0;
-  let weights = 0;
-  // Newest first, so that the order of the sum does not depend on how many there are.
-  for (const neighbour of known.toReversed()) {
-    const weight = 1 / (at - (ts[neighbour] ?? 0));
-    sum += weight * (values[neighbour] ?? 0);
-    weights += weight;
-  }
-  return sum / weights;
+export type Imputer = (values: Float64Array, ts: Float64Array) => { values: Float64Array; filled: number };
+
+/** The same for rows that come in pieces, each after the one before. Remembers the last known values and their times. */
+export function createImputer({ method = 'neighbours', neighbours, mean }: Imputation): Imputer {
+  const known = createRecent(method === 'ffill' ? 1 : neighbours);
+  return (values, ts) => {
+    const result = Float64Array.from(values);
+    let filled = 0;
+    for (let row = 0; row < values.length; row += 1) {
+      const value = values[row] ?? NaN;
+      if (Number.isNaN(value)) {
+        result[row] = known.count() === 0 || method === 'mean' ? mean : known.weightedMean(ts[row] ?? 0);
+        filled += 1;
+      } else known.add(value, ts[row] ?? 0);
+    }
+    return { values: result, filled };
+  };
+}
+
+/** The `most` newest values and their times. */
+function createRecent(most: number) {
+  const [values, times] = [new Float64Array(most), new Float64Array(most)];
+  let [next, count] = [0, 0];
+  return {
+    count: (): number => count,
+    add: (value: number, at: number): void => {
+      values[next] = value;
+      times[next] = at;
+      next = next + 1 === most ? 0 : next + 1;
+      if (count < most) count += 1;
+    },
+    /** By 1 / distance in time from `at`. */
+    weightedMean: (at: number): number => {
+      const newest = next === 0 ? most - 1 : next - 1;
+      // A value that is weighed and weighed back may differ in its last digit.
+      if (count === 1) return values[newest] ?? 0;
+      let sum = 0;
+      let weights = 0;
+      // Newest first, so that the order of the sum does not depend on how many there are.
+      for (let back = 0; back < count; back += 1) {
+        const place = (newest - back + most) % most;
+        const weight = 1 / (at - (times[place] ?? 0));
+        sum += weight * (values[place] ?? 0);
+        weights += weight;
+      }
+      return sum / weights;
+    },
+  };
 }
 
 /** Every column by imputeColumn, each with its own mean. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hours, HOUR_MS, range, START, tableOf } from '../testing/tables.ts';
-import { asTheyCome, insertMissingRows, joinRows, numberBlocks } from './regularise.ts';
+import { createBlockNumbers, fillGaps, insertMissingRows, numberBlocks } from './regularise.ts';
 import { DAY_MS } from './spacing.ts';
 
 const HOURLY = { stepMs: HOUR_MS, businessDays: false };
@@ -43,19 +43,6 @@ describe('insertMissingRows', () => {
   });
 });
 
-describe('joinRows', () => {
-  it('puts one part after the other and fills nothing between', () => {
-    const first = insertMissingRows(tableOf(hours(0, 2), { a: [1, 2] }), options);
-    const joined = joinRows(first, asTheyCome(tableOf(hours(9), { a: [3] })));
-
-    expect(joined).toEqual({
-      ts: hours(0, 1, 2, 9),
-      values: { a: Float64Array.of(1, NaN, 2, 3) },
-      inserted: Uint8Array.of(0, 1, 0, 0),
-    });
-  });
-});
-
 describe('numberBlocks', () => {
   const none = (length: number): Uint8Array => new Uint8Array(length);
 
@@ -78,5 +65,46 @@ describe('numberBlocks', () => {
     const frequency = { stepMs: DAY_MS, businessDays: true };
 
     expect([...numberBlocks(ts, { frequency, strict: true, breaks: none(6) })]).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+});
+
+describe('fillGaps', () => {
+  it.each([
+    [1, 1],
+    [3, 2],
+    [7, 1000],
+  ])('makes of pieces of %i rows, cut at %i, what insertMissingRows makes of all', (rows, pieceRows) => {
+    const at = [0, 1, 2, 9, 10, 10.5, 11.5, 30, 31];
+    const whole = tableOf(hours(...at), { a: at });
+    const rules = { frequency: { stepMs: HOUR_MS, businessDays: false }, most: 100, place: 'x' };
+    const pieces = range(Math.ceil(at.length / rows)).map((piece) => {
+      const cut = at.slice(piece * rows, (piece + 1) * rows);
+      return tableOf(hours(...cut), { a: cut });
+    });
+    const filled = [...fillGaps(pieces, { ...rules, pieceRows })];
+
+    const expected = insertMissingRows(whole, rules);
+    expect(Float64Array.from(filled.flatMap(({ ts }) => [...ts]))).toEqual(expected.ts);
+    expect(Uint8Array.from(filled.flatMap(({ inserted }) => [...inserted]))).toEqual(expected.inserted);
+    expect(Float64Array.from(filled.flatMap(({ values }) => [...(values['a'] ?? [])]))).toEqual(
+      expected.values['a'],
+    );
+    expect(Math.max(...filled.map(({ ts }) => ts.length))).toBeLessThanOrEqual(pieceRows + rows);
+    expect(() => [...fillGaps(pieces, { ...rules, most: 5, pieceRows })]).toThrow('at most 5 rows fill');
+  });
+});
+
+describe('createBlockNumbers', () => {
+  it('numbers the rows of pieces as those of all', () => {
+    const ts = hours(0, 1, 2, 4, 5, 5.5, 6.5, 9);
+    const breaks = Uint8Array.of(1, 0, 1, 0, 0, 0, 0, 0);
+    const rules = { frequency: { stepMs: HOUR_MS, businessDays: false }, strict: true };
+    const number = createBlockNumbers(rules);
+    const pieces = range(ts.length).flatMap((row) => [
+      ...number(ts.subarray(row, row + 1), breaks.subarray(row, row + 1)),
+    ]);
+
+    expect(pieces).toEqual([0, 0, 1, 2, 2, 3, 3, 4]);
+    expect(numberBlocks(ts, { ...rules, breaks })).toEqual(Int32Array.from(pieces));
   });
 });

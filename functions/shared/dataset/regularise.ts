@@ -13,8 +13,16 @@ export interface GridRows {
 }
 
 /** Rows taken as they come. */
-export function asTheyCome(table: SourceTable): GridRows {
+export function asTheyCome(table: Pick<SourceTable, 'ts' | 'values'>): GridRows {
   return { ts: table.ts, values: table.values, inserted: new Uint8Array(table.ts.length) };
+}
+
+export interface GridRules {
+  readonly frequency: Frequency;
+  /** How many rows may be inserted. */
+  readonly most: number;
+  /** For errors. */
+  readonly place: string;
 }
 
 /**
@@ -22,30 +30,65 @@ export function asTheyCome(table: SourceTable): GridRows {
  * where it is; nothing is inserted before it, and it begins a grid of its own.
  * @throws DataError frequency_unknown where more than `most` rows would be inserted
  */
-export function insertMissingRows(
-  table: SourceTable,
-  { frequency, most, place }: { frequency: Frequency; most: number; place: string },
-): GridRows {
-  const ts: number[] = [];
-  const source: number[] = [];
-  for (const [row, at] of table.ts.entries()) {
-    const before = table.ts[row - 1];
-    const steps = before === undefined ? undefined : stepsBetween(before, at, frequency);
-    if (before !== undefined && steps !== undefined && steps > 1) {
-      if (ts.length - row + steps - 1 > most) throw gapTooLong(before, at, most, place);
-      for (const gap of nextTimestamps(before, frequency, steps - 1)) {
-        ts.push(gap);
-        source.push(-1);
+export function insertMissingRows(table: Pick<SourceTable, 'ts' | 'values'>, rules: GridRules): GridRows {
+  const [only] = fillGaps([table], { ...rules, pieceRows: Number.POSITIVE_INFINITY });
+  return only ?? asTheyCome(table);
+}
+
+/**
+ * The same for rows that come in pieces, each after the one before: pieces of up to `pieceRows` rows, or few more, of
+ * the grid. Remembers the last row's time and counts what was inserted.
+ */
+export function* fillGaps(
+  pieces: Iterable<Pick<SourceTable, 'ts' | 'values'>>,
+  { frequency, most, place, pieceRows }: GridRules & { readonly pieceRows: number },
+): Generator<GridRows> {
+  let before: number | undefined;
+  let inserted = 0;
+  for (const { ts: times, values } of pieces) {
+    const plan = createPlan();
+    for (let row = 0; row < times.length; row += 1) {
+      const at = times[row] ?? 0;
+      const steps = before === undefined ? undefined : stepsBetween(before, at, frequency);
+      if (before !== undefined && steps !== undefined && steps > 1) {
+        inserted += steps - 1;
+        if (inserted > most) throw gapTooLong(before, at, most, place);
+        for (let left = steps - 1; left > 0;) {
+          const next = nextTimestamps(before, frequency, Math.min(left, pieceRows));
+          for (const gap of next) plan.add(gap, -1);
+          before = next.at(-1) ?? before;
+          left -= next.length;
+          if (plan.rows() >= pieceRows) yield plan.take(values);
+        }
       }
+      plan.add(at, row);
+      before = at;
+      if (plan.rows() >= pieceRows) yield plan.take(values);
     }
-    ts.push(at);
-    source.push(row);
+    if (plan.rows() > 0) yield plan.take(values);
   }
-  const rows = Int32Array.from(source);
+}
+
+/** Which rows of a piece make the next rows of the grid; -1 is none. */
+function createPlan() {
+  let ts: number[] = [];
+  let source: number[] = [];
   return {
-    ts: Float64Array.from(ts),
-    values: mapColumns(table.values, (values) => gather(values, rows)),
-    inserted: Uint8Array.from(rows, (row) => (row < 0 ? 1 : 0)),
+    rows: (): number => ts.length,
+    add: (at: number, row: number): void => {
+      ts.push(at);
+      source.push(row);
+    },
+    take: (values: Columns): GridRows => {
+      const rows = Int32Array.from(source);
+      const taken = {
+        ts: Float64Array.from(ts),
+        values: mapColumns(values, (column) => gather(column, rows)),
+        inserted: Uint8Array.from(rows, (row) => (row < 0 ? 1 : 0)),
+      };
+      [ts, source] = [[], []];
+      return taken;
+    },
   };
 }
 
@@ -57,29 +100,13 @@ function gapTooLong(from: number, to: number, most: number, place: string): Data
   );
 }
 
-/** `second` after `first`; both have the same columns. */
-export function joinRows(first: GridRows, second: GridRows): GridRows {
-  const inserted = new Uint8Array(first.ts.length + second.ts.length);
-  inserted.set(first.inserted);
-  inserted.set(second.inserted, first.inserted.length);
-  return {
-    ts: concatenate(first.ts, second.ts),
-    values: mapColumns(first.values, (values, name) =>
-      concatenate(values, second.values[name] ?? new Float64Array(second.ts.length).fill(NaN)),
-    ),
-    inserted,
-  };
-}
-
-function concatenate(first: Float64Array, second: Float64Array): Float64Array {
-  const joined = new Float64Array(first.length + second.length);
-  joined.set(first);
-  joined.set(second, first.length);
-  return joined;
-}
-
 /** A gap of rows that are taken as they come: more than this many times the usual step. */
 const GAP = 1.5;
+
+export interface BlockRules {
+  readonly frequency: Frequency;
+  readonly strict: boolean;
+}
 
 /**
  * Numbers the blocks: rows of one block follow each other. `strict`: each exactly one step after the one before;
@@ -87,14 +114,25 @@ const GAP = 1.5;
  */
 export function numberBlocks(
   ts: Float64Array,
-  { frequency, strict, breaks }: { frequency: Frequency; strict: boolean; breaks: Uint8Array },
+  { breaks, ...rules }: BlockRules & { readonly breaks: Uint8Array },
 ): Int32Array {
-  const block = new Int32Array(ts.length);
-  for (let row = 1; row < ts.length; row += 1) {
-    const [before, at] = [ts[row - 1] ?? 0, ts[row] ?? 0];
-    const follows =
-      stepsBetween(before, at, frequency) === 1 || (!strict && at - before <= GAP * frequency.stepMs);
-    block[row] = (block[row - 1] ?? 0) + (follows && breaks[row] !== 1 ? 0 : 1);
-  }
-  return block;
+  return createBlockNumbers(rules)(ts, breaks);
+}
+
+/** The same for rows that come in pieces, each after the one before. Remembers the last row's time and block. */
+export function createBlockNumbers({
+  frequency,
+  strict,
+}: BlockRules): (ts: Float64Array, breaks?: Uint8Array) => Int32Array {
+  let before: number | undefined;
+  let block = 0;
+  return (ts, breaks) =>
+    Int32Array.from(ts, (at, row) => {
+      const follows =
+        before === undefined ||
+        (breaks?.[row] !== 1 &&
+          (stepsBetween(before, at, frequency) === 1 || (!strict && at - before <= GAP * frequency.stepMs)));
+      before = at;
+      return follows ? block : (block += 1);
+    });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hours, randomNumbers, range, tableOf } from '../testing/tables.ts';
-import { resampleRows, type Resampling } from './resample.ts';
+import { mapColumns, type SourceTable } from './source-table.ts';
+import { createResampler, resampleRows, type Resampling } from './resample.ts';
 import { DAY_MS } from './spacing.ts';
 
 const HOUR_MS = DAY_MS / 24;
@@ -78,3 +79,28 @@ describe('resampleRows', () => {
     for (const name of ['a', 'b']) expect(first?.values[name]).toEqual(all?.values[name]?.slice(0, rows));
   });
 });
+
+describe('createResampler', () => {
+  it('makes of pieces what resampleRows makes of all', () => {
+    const at = range(50).map((row) => row / 7 + 0.01);
+    const whole = tableOf(hours(...at), { a: at.map((hour, row) => (row % 4 === 1 ? NaN : hour)), b: at });
+    const resampling: Resampling = { stepMs: HOUR_MS, methods: { a: 'mean', b: 'sum' } };
+    const resampler = createResampler(['a', 'b'], resampling, { fromStart: false });
+    const pieces = [
+      ...range(17).map((piece) => resampler.push(rowsOf(whole, piece * 3, piece * 3 + 3))),
+      resampler.end(),
+    ];
+
+    const expected = resampleRows(whole, resampling, { fromStart: false });
+    expect(expected.ts.length).toBeGreaterThan(4);
+    expect(Float64Array.from(pieces.flatMap(({ ts }) => [...ts]))).toEqual(expected.ts);
+    for (const name of ['a', 'b'])
+      expect(Float64Array.from(pieces.flatMap(({ values }) => [...(values[name] ?? [])]))).toEqual(
+        expected.values[name],
+      );
+  });
+});
+
+function rowsOf({ ts, values }: SourceTable, start: number, end: number) {
+  return { ts: ts.subarray(start, end), values: mapColumns(values, (column) => column.subarray(start, end)) };
+}

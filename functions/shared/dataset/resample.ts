@@ -1,4 +1,4 @@
-import { compensatedSum } from '@flts/model-runtime';
+import type { Columns } from '@flts/model-runtime';
 import type { ResampleMethod } from './rules.ts';
 import { mapColumns, type SourceTable } from './source-table.ts';
 import { DAY_MS } from './spacing.ts';
@@ -21,24 +21,76 @@ const ORIGIN = -3 * DAY_MS;
  */
 export function resampleRows(
   table: SourceTable,
-  { stepMs, methods }: Resampling,
+  resampling: Resampling,
   { fromStart }: { readonly fromStart: boolean },
 ): SourceTable {
-  const starts = intervalStarts(table.ts, stepMs);
-  const sums = Object.values(methods).includes('sum');
-  const from = sums && !fromStart ? 1 : 0;
-  const lastEnd = endOf(table.ts.at(-1) ?? 0, stepMs);
-  const to = lastEnd === table.ts.at(-1) ? starts.length : starts.length - 1;
-  const whole = starts.slice(from, Math.max(from, to));
-  const next = (index: number): number => starts[from + index + 1] ?? table.ts.length;
+  const names = Object.keys(table.values);
+  const resampler = createResampler(names, resampling, { fromStart });
+  const pieces = [resampler.push(table), resampler.end()];
   return {
     ...table,
-    ts: Float64Array.from(whole, (start) => endOf(table.ts[start] ?? 0, stepMs)),
-    values: mapColumns(table.values, (values, name) =>
-      Float64Array.from(whole, (start, index) =>
-        combine(values.subarray(start, next(index)), methods[name] ?? 'mean'),
-      ),
+    ts: joined(pieces.map(({ ts }) => ts)),
+    values: mapColumns(table.values, (_, name) =>
+      joined(pieces.map(({ values }) => values[name] ?? new Float64Array())),
     ),
+  };
+}
+
+export interface ResampledRows {
+  readonly ts: Float64Array;
+  readonly values: Columns;
+}
+
+export interface Resampler {
+  /** The intervals that end before the last row of `rows`, which come after those of the piece before. */
+  push(rows: ResampledRows): ResampledRows;
+  /** The last interval, where it is whole. */
+  end(): ResampledRows;
+}
+
+/** resampleRows for rows that come in pieces. Remembers of each column what the open interval adds up to. */
+export function createResampler(
+  names: readonly string[],
+  { stepMs, methods }: Resampling,
+  { fromStart }: { readonly fromStart: boolean },
+): Resampler {
+  const cells = names.map((name) => createCell(methods[name] ?? 'mean'));
+  const skipsFirst = Object.values(methods).includes('sum') && !fromStart;
+  let [end, last, intervals] = [Number.NEGATIVE_INFINITY, NaN, 0];
+  let [ts, columns] = [[] as number[], names.map(() => [] as number[])];
+  const close = (): void => {
+    const values = cells.map((cell) => cell.take());
+    if (intervals === 0 || (intervals === 1 && skipsFirst)) return;
+    ts.push(end);
+    for (const [index, value] of values.entries()) columns[index]?.push(value);
+  };
+  const take = (): ResampledRows => {
+    const taken = {
+      ts: Float64Array.from(ts),
+      values: Object.fromEntries(names.map((name, index) => [name, Float64Array.from(columns[index] ?? [])])),
+    };
+    [ts, columns] = [[], names.map(() => [])];
+    return taken;
+  };
+  const push = (rows: ResampledRows): ResampledRows => {
+    const values = names.map((name) => rows.values[name]);
+    for (const [row, at] of rows.ts.entries()) {
+      if (at > end) {
+        close();
+        end = endOf(at, stepMs);
+        intervals += 1;
+      }
+      for (const [index, cell] of cells.entries()) cell.add(values[index]?.[row] ?? NaN);
+      last = at;
+    }
+    return take();
+  };
+  return {
+    push,
+    end: () => {
+      if (end === last) close();
+      return take();
+    },
   };
 }
 
@@ -46,21 +98,25 @@ function endOf(at: number, stepMs: number): number {
   return Math.ceil((at - ORIGIN) / stepMs) * stepMs + ORIGIN;
 }
 
-/** The first row of each interval. */
-function intervalStarts(ts: Float64Array, stepMs: number): number[] {
-  const starts: number[] = [];
-  let end = Number.NEGATIVE_INFINITY;
-  for (const [row, at] of ts.entries()) {
-    if (at <= end) continue;
-    end = endOf(at, stepMs);
-    starts.push(row);
-  }
-  return starts;
+/** Makes one value of an interval's values; missing ones are left out. */
+export function createCell(method: ResampleMethod): { add(value: number): void; take(): number } {
+  let [known, sum, lost, last] = [0, 0, 0, NaN];
+  return {
+    add: (value) => {
+      if (Number.isNaN(value)) return;
+      const next = sum + value;
+      lost += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
+      [known, sum, last] = [known + 1, next, value];
+    },
+    take: () => {
+      const total = sum + lost;
+      const taken = known < 2 || method === 'last' ? last : method === 'sum' ? total : total / known;
+      [known, sum, lost, last] = [0, 0, 0, NaN];
+      return taken;
+    },
+  };
 }
 
-function combine(values: Float64Array, method: ResampleMethod): number {
-  const known = values.filter((value) => !Number.isNaN(value));
-  if (known.length < 2 || method === 'last') return known.at(-1) ?? NaN;
-  const sum = compensatedSum(known);
-  return method === 'sum' ? sum : sum / known.length;
+function joined(pieces: readonly Float64Array[]): Float64Array {
+  return Float64Array.from(pieces.flatMap((piece) => [...piece]));
 }

@@ -1,7 +1,18 @@
 export * from './types.ts';
 export { RuntimeError, type RuntimeErrorCode } from './errors.ts';
-export { fitScaler, parseScaler, type FitOptions } from './scaling/scaler.ts';
-export { compensatedSum } from './scaling/compensated-sum.ts';
+export {
+  fitColumn,
+  fitScaler,
+  IDENTITY,
+  parseScaler,
+  type FitOptions,
+  type ScalerParameters,
+} from './scaling/scaler.ts';
+export { compensatedSum, compensatedSumOfPieces } from './scaling/compensated-sum.ts';
+export { orderStatistics } from './scaling/order-statistics.ts';
+export { squaredDeviations } from './scaling/moments.ts';
+export { inOnePiece, type Piecewise } from './scaling/piecewise.ts';
+export { quantiles } from './scaling/quantiles.ts';
 export { CALENDAR_FEATURES, calendarColumns, nextTimestamps } from './calendar/calendar.ts';
 export { inputNames } from './windows/windows.ts';
 export { commonOrigins, type CommonOriginsOf } from './evaluation/common-origins.ts';

@@ -17,9 +17,20 @@ export function localTime(ts: Float64Array, timeZone: string): LocalTime {
     minuteOfDay: local.map((time) => Math.floor((time - Math.floor(time / DAY_MS) * DAY_MS) / 60_000)),
     // 1 January 1970 was a Thursday.
     dayOfWeek: local.map((time) => (((Math.floor(time / DAY_MS) + 3) % 7) + 7) % 7),
-    dayOfYear: local.map((time) =>
-      Math.floor((time - Date.UTC(new Date(time).getUTCFullYear(), 0, 1)) / DAY_MS),
-    ),
+    dayOfYear: local.map(createDayOfYear()),
+  };
+}
+
+/** Asks for the year once a day alone: times in order mostly fall on the day of the one before. */
+function createDayOfYear(): (time: number) => number {
+  let [day, found] = [NaN, 0];
+  return (time) => {
+    const own = Math.floor(time / DAY_MS);
+    if (own !== day) {
+      day = own;
+      found = Math.floor((time - Date.UTC(new Date(time).getUTCFullYear(), 0, 1)) / DAY_MS);
+    }
+    return found;
   };
 }
 

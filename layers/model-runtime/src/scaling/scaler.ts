@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { RuntimeError } from '../errors.ts';
 import { SCALER_KINDS, type Columns, type RowRange, type Scaler, type ScalerKind } from '../types.ts';
 import { moments } from './moments.ts';
+import { inOnePiece, type Piecewise } from './piecewise.ts';
+import { quantiles } from './quantiles.ts';
 
 export interface FitOptions {
   /** The rows that the statistics come from. */
@@ -20,20 +22,26 @@ export function fitScaler(
   { rows, passthrough = [] }: FitOptions,
 ): Scaler {
   const fitted = Object.entries(columns).map(([name, values]) => {
-    const own = passthrough.includes(name) ? IDENTITY : FITS[kind](values.subarray(rows.start, rows.end));
-    return [name, own] as const;
+    const fit = inOnePiece(values.subarray(rows.start, rows.end));
+    return [name, passthrough.includes(name) ? IDENTITY : fitColumn(kind, fit)] as const;
   });
   return { format: 'flts-scaler/1', kind, columns: Object.fromEntries(fitted) };
 }
 
-interface Parameters {
+export interface ScalerParameters {
   readonly offset: number;
   readonly scale: number;
 }
 
-const IDENTITY: Parameters = { offset: 0, scale: 1 };
+/** Of a column that is bounded by construction. */
+export const IDENTITY: ScalerParameters = { offset: 0, scale: 1 };
 
-const FITS: Readonly<Record<ScalerKind, (values: Float64Array) => Parameters>> = {
+/** What fitScaler finds for one column, whose values need not be in memory. `values`: finite. */
+export function fitColumn(kind: ScalerKind, values: Piecewise): ScalerParameters {
+  return FITS[kind](values);
+}
+
+const FITS: Readonly<Record<ScalerKind, (values: Piecewise) => ScalerParameters>> = {
   MinMaxScaler: (values) => {
     const [min, max] = extremes(values);
     return { offset: min, scale: nonZero(max - min) };
@@ -43,9 +51,8 @@ const FITS: Readonly<Record<ScalerKind, (values: Float64Array) => Parameters>> =
     return { offset: mean, scale: deviation === 0 ? 1 : deviation };
   },
   RobustScaler: (values) => {
-    const sorted = values.toSorted();
-    const spread = quantile(sorted, 0.75) - quantile(sorted, 0.25);
-    return { offset: quantile(sorted, 0.5), scale: nonZero(spread) };
+    const [first = NaN, middle = NaN, third = NaN] = quantiles(values, [0.25, 0.5, 0.75]);
+    return { offset: middle, scale: nonZero(third - first) };
   },
   MaxAbsScaler: (values) => {
     const [min, max] = extremes(values);
@@ -59,22 +66,16 @@ function nonZero(spread: number): number {
   return spread < 10 * Number.EPSILON ? 1 : spread;
 }
 
-function extremes(values: Float64Array): [number, number] {
+function extremes(values: Piecewise): [number, number] {
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of values) {
-    if (value < min) min = value;
-    if (value > max) max = value;
+  for (const piece of values.pieces()) {
+    for (let index = 0; index < piece.length; index += 1) {
+      const value = piece[index] ?? Number.NaN;
+      if (value < min) min = value;
+      if (value > max) max = value;
+    }
   }
   return [min, max];
-}
-
-/** Linear interpolation between order statistics (Hyndman and Fan 1996, definition 7), numpy's default. */
-function quantile(sorted: Float64Array, share: number): number {
-  const position = (sorted.length - 1) * share;
-  const below = Math.floor(position);
-  const low = sorted[below] ?? Number.NaN;
-  const high = sorted[Math.min(below + 1, sorted.length - 1)] ?? Number.NaN;
-  return low + (high - low) * (position - below);
 }
 
 const scalerSchema = z.object({
@@ -96,7 +97,7 @@ export function parseScaler(json: unknown): Scaler {
   );
 }
 
-export function parametersOf(scaler: Scaler, name: string): Parameters {
+export function parametersOf(scaler: Scaler, name: string): ScalerParameters {
   const found = scaler.columns[name];
   if (found === undefined)
     throw new RuntimeError(

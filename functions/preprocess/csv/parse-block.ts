@@ -1,0 +1,137 @@
+import { parseTimestamp } from '../../shared/dataset/timestamps.ts';
+import { countLines } from './blocks.ts';
+import { atCellEnd, createTimeReader, takePlainNumber, takeText, type CellReader } from './cell-reader.ts';
+import { numberOf } from './number.ts';
+import { recordEnd, splitRecord } from './records.ts';
+
+const LINE_FEED = 10;
+const QUOTE = 34;
+
+export interface RecordLayout {
+  readonly delimiter: string;
+  /** Cells of a record. */
+  readonly fields: number;
+  /** Which of them is the time. */
+  readonly time: number;
+}
+
+/** A cell that is not what its column holds. */
+export interface BadCell {
+  readonly line: number;
+  /** Position in the record. */
+  readonly column: number;
+  readonly text: string;
+}
+
+/** What is wrong with the shape of a record. */
+export interface BadRecord {
+  readonly line: number;
+  readonly fields: number;
+  /** Whether every quote that opens a field is closed, with a delimiter or the line's end after it. */
+  readonly closed: boolean;
+}
+
+export interface ParsedBlock {
+  readonly rows: number;
+  /** Values of the cells by position, epoch ms of the time among them; NaN where they are missing or bad. */
+  readonly cells: readonly Float64Array[];
+  /** The first of each kind. Nothing after a bad record is read. */
+  readonly badRecord: BadRecord | undefined;
+  readonly badNumber: BadCell | undefined;
+  readonly badTime: BadCell | undefined;
+}
+
+/** Parses whole records, whose first begins on `line`. Blank lines are none. */
+export function parseBlock(bytes: Buffer, line: number, layout: RecordLayout): ParsedBlock {
+  const most = countLines(bytes) + 1;
+  const parser = createParser(bytes, layout, most);
+  let rows = 0;
+  let at = line;
+  let badRecord: BadRecord | undefined;
+  while (parser.reader.at < bytes.length && badRecord === undefined) {
+    if (bytes[parser.reader.at] === LINE_FEED) {
+      parser.reader.at += 1;
+      at += 1;
+      continue;
+    }
+    const start = parser.reader.at;
+    if (parser.takeRecord(rows)) at += 1;
+    else {
+      parser.reader.at = start;
+      badRecord = parser.takeOddRecord(rows, at);
+      at += countLines(bytes.subarray(start, parser.reader.at));
+    }
+    if (badRecord === undefined) rows += 1;
+  }
+  const cells = parser.cells.map((values) => values.subarray(0, rows));
+  return { rows, cells, badRecord, ...parser.bad };
+}
+
+/** The fields of the first records, as far as they are whole. */
+export function firstRecords(bytes: Buffer, most: number, delimiter: string): string[][] {
+  const records: string[][] = [];
+  for (let at = 0; at < bytes.length && records.length < most;) {
+    const end = recordEnd(bytes, at, delimiter.charCodeAt(0));
+    const text = bytes.toString('utf8', at, end).replace(/\n$/u, '');
+    if (text !== '') records.push(splitRecord(text, delimiter).fields);
+    at = end;
+  }
+  return records;
+}
+
+function createParser(bytes: Buffer, { delimiter, fields, time }: RecordLayout, most: number) {
+  const reader: CellReader = { bytes, delimiter: delimiter.charCodeAt(0), at: 0 };
+  const cells = Array.from({ length: fields }, () => new Float64Array(most));
+  const takeTime = createTimeReader();
+  const bad: { badNumber: BadCell | undefined; badTime: BadCell | undefined } = {
+    badNumber: undefined,
+    badTime: undefined,
+  };
+  const takeCell = (column: number, row: number): boolean => {
+    const target = cells[column] ?? new Float64Array();
+    if (column === time) return takeTime(reader, target, row) || takeOddTime(reader, target, row);
+    if (!atCellEnd(reader)) return takePlainNumber(reader, target, row) || takeOddNumber(reader, target, row);
+    target[row] = NaN;
+    return true;
+  };
+  /** A record of cells without quotes and as many as there should be; false where it is none, or a cell is bad. */
+  const takeRecord = (row: number): boolean => {
+    for (let column = 0; column < fields; column += 1) {
+      if (bytes[reader.at] === QUOTE || !takeCell(column, row)) return false;
+      const end = bytes[reader.at] ?? LINE_FEED;
+      if (end !== (column === fields - 1 ? LINE_FEED : reader.delimiter)) return false;
+      reader.at += 1;
+    }
+    return true;
+  };
+  /** Any record. Notes what is wrong with its cells; answers what is wrong with its shape. */
+  const takeOddRecord = (row: number, line: number): BadRecord | undefined => {
+    const end = recordEnd(bytes, reader.at, reader.delimiter);
+    const text = bytes.toString('utf8', reader.at, end).replace(/\n$/u, '');
+    reader.at = end;
+    const record = splitRecord(text, delimiter);
+    const closed = record.closed && !record.trailing;
+    if (!closed || record.fields.length !== fields) return { line, fields: record.fields.length, closed };
+    for (const [column, cell] of record.fields.entries()) {
+      const value = column === time ? parseTimestamp(cell) : numberOf(cell);
+      (cells[column] ?? new Float64Array())[row] = value ?? NaN;
+      if (value !== undefined) continue;
+      if (column === time) bad.badTime ??= { line, column, text: cell };
+      else bad.badNumber ??= { line, column, text: cell };
+    }
+    return undefined;
+  };
+  return { reader, cells, bad, takeRecord, takeOddRecord };
+}
+
+function takeOddTime(reader: CellReader, target: Float64Array, row: number): boolean {
+  const value = parseTimestamp(takeText(reader));
+  target[row] = value ?? NaN;
+  return value !== undefined;
+}
+
+function takeOddNumber(reader: CellReader, target: Float64Array, row: number): boolean {
+  const value = numberOf(takeText(reader));
+  target[row] = value ?? NaN;
+  return value !== undefined;
+}
