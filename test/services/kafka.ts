@@ -53,7 +53,7 @@ function serverProperties(folder: string, port: number, controller: number): str
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': join(folder, 'data'),
-    'offsets.topic.num.partitions': 4,
+    'offsets.topic.num.partitions': 1,
     'offsets.topic.replication.factor': 1,
     'transaction.state.log.num.partitions': 1,
     'transaction.state.log.replication.factor': 1,
@@ -75,7 +75,10 @@ async function hasBroker(address: string): Promise<boolean> {
   const admin = kafka.admin();
   try {
     await admin.connect();
-    return (await admin.describeCluster()).brokers.length === 1;
+    const { brokers } = await admin.describeCluster();
+    // The first question for a group makes the topic of the offsets, which takes a while.
+    await admin.fetchOffsets({ groupId: 'ready', topics: [] });
+    return brokers.length === 1;
   } finally {
     await admin.disconnect();
   }

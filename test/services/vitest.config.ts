@@ -4,6 +4,7 @@ import common from '../../vitest.config.ts';
 /** The suites that run against the services that the environment names; `npm run test:services` starts these. */
 const projects = {
   conformance: [
+    'localstack/s3/src/conformance/**/*.test.ts',
     'localstack/dlq/run.test.ts',
     'localstack/event-sources/test/{mapping,offline,outage,s3-mapping,settings,soak}.test.ts',
   ],

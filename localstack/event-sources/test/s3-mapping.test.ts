@@ -6,13 +6,10 @@ import {
   DeleteObjectsCommand,
   GetBucketNotificationConfigurationCommand,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { DEFAULT_CREDENTIALS, kafkaTarget, startS3 } from '@flts/s3';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { DEFAULT_CREDENTIALS } from '@flts/s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { deferred } from '../src/backoff.ts';
 import { silentLog, type LogFields } from '../src/log.ts';
@@ -25,6 +22,7 @@ import { startTestBroker, type TestBroker } from './broker.ts';
 import { Journal } from './journal.ts';
 import { notification } from './notifications.ts';
 import { journalLog } from './poller.ts';
+import { startNotifyingBucket, type NotifyingBucket } from './notifying-bucket.ts';
 
 let broker: TestBroker;
 const mappings: Mapping[] = [];
@@ -184,8 +182,7 @@ describe('S3 notifications', () => {
 
 describe('with an S3 server', () => {
   it('configures the bucket, keeps what others configured, and receives the upload', async () => {
-    const topic = await broker.createTopic();
-    const { endpoint, client } = await startServer(topic);
+    const { topic, bucket, endpoint, client } = await uploads();
     const configure = (id: string, rules: S3Rule[]) =>
       configureNotifications({
         endpoint,
@@ -196,30 +193,29 @@ describe('with an S3 server', () => {
         log: silentLog,
         signal: new AbortController().signal,
       });
-    await configure('other', [{ ...created, suffix: '.txt' }]);
-    await configure('ours', [created]);
-    await configure('ours', [created]);
-    const present = await client.send(new GetBucketNotificationConfigurationCommand({ Bucket: 'uploads' }));
+    await configure('other', [{ ...created, bucket, suffix: '.txt' }]);
+    await configure('ours', [{ ...created, bucket }]);
+    await configure('ours', [{ ...created, bucket }]);
+    const present = await client.send(new GetBucketNotificationConfigurationCommand({ Bucket: bucket }));
     expect(present.QueueConfigurations?.map(({ Id }) => Id)).toEqual(['other', 'ours']);
-    const { keys, records } = run({ topic }, () => Promise.resolve());
-    await client.send(new PutObjectCommand({ Bucket: 'uploads', Key: 'a b/ü.csv', Body: 'a,b\n' }));
+    const { keys, records } = run({ topic, rules: [{ ...created, bucket }] }, () => Promise.resolve());
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'a b/ü.csv', Body: 'a,b\n' }));
     await keys.waitFor((key) => key === 'a b/ü.csv');
     expect(records[0]).toMatchObject({
       eventSource: 'aws:s3',
       eventName: 'ObjectCreated:Put',
       awsRegion: 'us-east-1',
-      s3: { bucket: { name: 'uploads' }, object: { key: 'a+b/%C3%BC.csv', size: 4 } },
+      s3: { bucket: { name: bucket }, object: { key: 'a+b/%C3%BC.csv', size: 4 } },
     });
   });
 
   it('tells puts, multipart uploads, copies and removals apart, each by its own rule', async () => {
-    const topic = await broker.createTopic();
-    const { endpoint, client } = await startServer(topic);
+    const { topic, bucket, endpoint, client } = await uploads();
     const rules: S3Rule[] = [
-      { bucket: 'uploads', event: 's3:ObjectCreated:Put', prefix: 'put/', suffix: '.csv' },
-      { bucket: 'uploads', event: 's3:ObjectCreated:CompleteMultipartUpload', prefix: '', suffix: '.csv' },
-      { bucket: 'uploads', event: 's3:ObjectCreated:Copy', prefix: 'copies/', suffix: '' },
-      { bucket: 'uploads', event: 's3:ObjectRemoved:*', prefix: '', suffix: '.csv' },
+      { bucket, event: 's3:ObjectCreated:Put', prefix: 'put/', suffix: '.csv' },
+      { bucket, event: 's3:ObjectCreated:CompleteMultipartUpload', prefix: '', suffix: '.csv' },
+      { bucket, event: 's3:ObjectCreated:Copy', prefix: 'copies/', suffix: '' },
+      { bucket, event: 's3:ObjectRemoved:*', prefix: '', suffix: '.csv' },
     ];
     const signal = new AbortController().signal;
     const queueArn = 'arn:minio:sqs::flts:kafka';
@@ -233,16 +229,16 @@ describe('with an S3 server', () => {
       signal,
     });
     const { keys, records } = run({ topic, rules }, () => Promise.resolve());
-    const at = (Key: string) => ({ Bucket: 'uploads', Key });
+    const at = (Key: string) => ({ Bucket: bucket, Key });
     await client.send(new PutObjectCommand({ ...at('put/a b.csv'), Body: 'abc' }));
     await client.send(new PutObjectCommand({ ...at('put/a.txt'), Body: 'abc' }));
     await client.send(new PutObjectCommand({ ...at('elsewhere.csv'), Body: 'abc' }));
     await uploadInParts(client, at('parts.csv'));
-    await client.send(new CopyObjectCommand({ ...at('copies/c'), CopySource: 'uploads/put/a.txt' }));
-    await client.send(new CopyObjectCommand({ ...at('other/c.csv'), CopySource: 'uploads/put/a.txt' }));
+    await client.send(new CopyObjectCommand({ ...at('copies/c'), CopySource: `${bucket}/put/a.txt` }));
+    await client.send(new CopyObjectCommand({ ...at('other/c.csv'), CopySource: `${bucket}/put/a.txt` }));
     await client.send(new DeleteObjectCommand(at('put/a b.csv')));
     const Delete = { Objects: [{ Key: 'parts.csv' }, { Key: 'copies/c' }] };
-    await client.send(new DeleteObjectsCommand({ Bucket: 'uploads', Delete }));
+    await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete }));
     await keys.waitFor(() => true, { count: 5 });
     const told = records.map(({ eventName, s3: { object } }) => [eventName, object.key, object.size]);
     expect(told.toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual([
@@ -276,17 +272,10 @@ describe('with an S3 server', () => {
   });
 });
 
-async function startServer(topic: string): Promise<{ endpoint: string; client: S3Client }> {
-  const directory = await mkdtemp(join(tmpdir(), 'event-sources-s3-'));
-  const targets = [kafkaTarget({ brokers: broker.bootstrapServers.split(','), topic })];
-  const server = await startS3({ directory, port: 0, buckets: ['uploads'], targets });
-  const client = new S3Client({ endpoint: server.endpoint, region: 'us-east-1', forcePathStyle: true });
-  closing.push(async () => {
-    client.destroy();
-    await server.close();
-    await rm(directory, { recursive: true, force: true });
-  });
-  return { endpoint: server.endpoint, client };
+async function uploads(): Promise<NotifyingBucket> {
+  const made = await startNotifyingBucket(broker);
+  closing.push(() => made.close());
+  return made;
 }
 
 async function uploadInParts(client: S3Client, at: { Bucket: string; Key: string }): Promise<void> {

@@ -75,7 +75,7 @@ export function keyEncoder(encodingType: string | undefined): (text: string) => 
   if (encodingType !== 'url') {
     throw new S3Error('InvalidArgument', `expected encoding-type url, got ${JSON.stringify(encodingType)}`);
   }
-  return (text) => encodeURIComponent(text).replaceAll('%2F', '/');
+  return (text) => encodeURIComponent(text).replaceAll('%2F', '/').replaceAll('%20', '+');
 }
 
 export interface ContentsOptions {

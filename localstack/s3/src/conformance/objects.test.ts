@@ -7,11 +7,11 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
-import { BUCKET, refusal, startTestServer } from './testing/server.ts';
+import { BUCKET, refusal, startTarget } from '../testing/target.ts';
 
 describe('objects', () => {
   it('gives back the bytes, type, metadata and ETag of an object that was put', async () => {
-    const { client } = await startTestServer();
+    const { client } = await startTarget();
     const Body = 'time,value\n1,2\n';
     const put = await client.send(
       new PutObjectCommand({
@@ -45,7 +45,7 @@ describe('objects', () => {
   });
 
   it('takes a stream of unknown framing with the default checksum in a trailer', async () => {
-    const { client } = await startTestServer();
+    const { client } = await startTarget();
     const bytes = randomBytes(3 * 1024 * 1024 + 17);
     const pieces = [bytes.subarray(0, 10), bytes.subarray(10, 2_000_000), bytes.subarray(2_000_000)];
     await client.send(
@@ -65,7 +65,7 @@ describe('objects', () => {
   });
 
   it('keeps an empty object', async () => {
-    const { client } = await startTestServer();
+    const { client } = await startTarget();
     await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'empty', Body: '' }));
     const got = await client.send(new GetObjectCommand({ Bucket: BUCKET, Key: 'empty' }));
     expect(await got.Body?.transformToString()).toBe('');
@@ -73,7 +73,7 @@ describe('objects', () => {
   });
 
   it('removes an object, and answers alike when there is none', async () => {
-    const { client } = await startTestServer();
+    const { client } = await startTarget();
     const place = { Bucket: BUCKET, Key: 'gone' };
     await client.send(new PutObjectCommand({ ...place, Body: 'x' }));
     const first = await client.send(new DeleteObjectCommand(place));

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { CopyObjectCommand, GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
-import { BUCKET, refusal, startTestServer } from './testing/server.ts';
+import { BUCKET, refusal, startTarget } from '../testing/target.ts';
 
 const place = { Bucket: BUCKET, Key: 'read' };
 
 describe('reads', () => {
   it('give ranges, also from the end', async () => {
-    const { client } = await startTestServer();
+    const { client } = await startTarget();
     await client.send(new PutObjectCommand({ ...place, Body: '0123456789' }));
     const read = async (Range: string): Promise<unknown[]> => {
       const got = await client.send(new GetObjectCommand({ ...place, Range }));
@@ -25,7 +25,7 @@ describe('reads', () => {
   });
 
   it('give a range of a large object', async () => {
-    const { client } = await startTestServer();
+    const { client } = await startTarget();
     const bytes = randomBytes(2_000_000);
     await client.send(new PutObjectCommand({ ...place, Body: bytes }));
     const got = await client.send(new GetObjectCommand({ ...place, Range: 'bytes=300001-1700000' }));
@@ -34,7 +34,7 @@ describe('reads', () => {
   });
 
   it('honour conditions', async () => {
-    const { client } = await startTestServer();
+    const { client } = await startTarget();
     const { ETag } = await client.send(new PutObjectCommand({ ...place, Body: 'x' }));
     const hour = 3_600_000;
     const before = new Date(Date.now() - hour);
@@ -58,7 +58,7 @@ describe('reads', () => {
   });
 
   it('never see a part of an object that is being overwritten', async () => {
-    const { client } = await startTestServer();
+    const { client } = await startTarget();
     const size = 1_500_000;
     const version = (letter: string): string => letter.repeat(size);
     await client.send(new PutObjectCommand({ ...place, Body: version('a') }));
@@ -83,7 +83,7 @@ describe('reads', () => {
   });
 
   it('of a removed bucket or key are refused', async () => {
-    const { client } = await startTestServer();
+    const { client } = await startTarget();
     const elsewhere = { Bucket: 'nowhere', Key: 'x' };
     expect(await refusal(client.send(new GetObjectCommand(elsewhere)))).toEqual({
       code: 'NoSuchBucket',
@@ -98,7 +98,7 @@ describe('reads', () => {
 
 describe('copies', () => {
   it('carry bytes and metadata to another key, or new metadata', async () => {
-    const { client } = await startTestServer();
+    const { client } = await startTarget();
     await client.send(
       new PutObjectCommand({
         ...place,
@@ -128,7 +128,7 @@ describe('copies', () => {
   });
 
   it('are refused from nothing, onto themselves, and where the source changed', async () => {
-    const { client } = await startTestServer();
+    const { client } = await startTarget();
     await client.send(new PutObjectCommand({ ...place, Body: 'text' }));
     const copy = (input: object): Promise<unknown> =>
       client.send(

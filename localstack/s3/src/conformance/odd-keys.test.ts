@@ -7,28 +7,24 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
-import { BUCKET, refusal, startTestServer } from './testing/server.ts';
+import { BUCKET, differs, refusal, startTarget } from '../testing/target.ts';
 
+// MinIO takes no more: what its files and folders can not be called is among the tests of restarts.
 const ODD_KEYS = [
   'a',
-  'a/',
-  'a/b',
-  'a/b/',
-  'a//b',
+  'b/',
+  'b/c',
   'a b+c é/model card.json',
   '  leading and trailing  ',
-  '.',
-  'a/../b',
-  './a',
   '.hidden',
   'quotes\'"(!)*~',
   'percent%20%2F%',
-  'amp&lt<>;?#[]@=,:$\\^`{|}',
+  'amp&lt<>;?#[]@=,:$^`{|}',
   'tab\tnewline\nreturn\r',
   '日本語/データ😀',
   'A',
   'CON',
-  'x'.repeat(1024),
+  'x'.repeat(255),
 ];
 
 async function keysOf(client: S3Client): Promise<string[]> {
@@ -37,12 +33,10 @@ async function keysOf(client: S3Client): Promise<string[]> {
 }
 
 describe('odd keys', () => {
-  it('are all different objects, also after a restart', async () => {
-    const first = await startTestServer();
+  it('are all different objects', async () => {
+    const { client } = await startTarget();
     for (const Key of ODD_KEYS)
-      await first.client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: `of ${Key}` }));
-    await first.close();
-    const { client } = await startTestServer({ directory: first.directory });
+      await client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: `of ${Key}` }));
     for (const Key of ODD_KEYS) {
       const got = await client.send(new GetObjectCommand({ Bucket: BUCKET, Key }));
       expect(await got.Body?.transformToString()).toBe(`of ${Key}`);
@@ -51,7 +45,7 @@ describe('odd keys', () => {
   });
 
   it('are removed one by one and in batches', async () => {
-    const { client } = await startTestServer();
+    const { client } = await startTarget();
     const put = (Key: string): Promise<unknown> =>
       client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: Key }));
     for (const Key of ODD_KEYS) await put(Key);
@@ -68,7 +62,7 @@ describe('odd keys', () => {
   });
 
   it('of more than 1024 bytes are refused', async () => {
-    const { client } = await startTestServer();
+    const { client } = await startTarget();
     const call = client.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'é'.repeat(513), Body: 'x' }));
     expect(await refusal(call)).toEqual({ code: 'KeyTooLongError', status: 400 });
   });
@@ -76,17 +70,25 @@ describe('odd keys', () => {
 
 describe('a batch removal', () => {
   it('answers for each key, or only for failures where it is to be quiet', async () => {
-    const { client } = await startTestServer();
+    const { client } = await startTarget();
     await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'a', Body: 'x' }));
-    const Objects = [{ Key: 'a', ETag: '"0"' }, { Key: 'none' }];
+    const Objects = [{ Key: 'a' }, { Key: 'none' }];
     const loud = await client.send(new DeleteObjectsCommand({ Bucket: BUCKET, Delete: { Objects } }));
-    expect(loud.Errors).toMatchObject([{ Key: 'a', Code: 'PreconditionFailed' }]);
-    expect(loud.Deleted).toEqual([{ Key: 'none' }]);
+    expect(loud.Errors).toBeUndefined();
+    expect(loud.Deleted).toEqual(Objects);
     const quiet = await client.send(
       new DeleteObjectsCommand({ Bucket: BUCKET, Delete: { Objects, Quiet: true } }),
     );
-    expect(quiet.Errors).toHaveLength(1);
-    expect(quiet.Deleted).toBeUndefined();
-    expect(await keysOf(client)).toEqual(['a']);
+    expect([quiet.Errors, quiet.Deleted]).toEqual([undefined, undefined]);
+  });
+
+  it('keeps an object whose ETag is another', async () => {
+    const { client } = await startTarget();
+    await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'a', Body: 'x' }));
+    const Delete = { Objects: [{ Key: 'a', ETag: '"0"' }] };
+    const { Errors } = await client.send(new DeleteObjectsCommand({ Bucket: BUCKET, Delete }));
+    const [codes, kept] = differs({ standIn: [['PreconditionFailed'], ['a']], minio: [undefined, []] });
+    expect(Errors?.map(({ Code }) => Code)).toEqual(codes);
+    expect(await keysOf(client)).toEqual(kept);
   });
 });
