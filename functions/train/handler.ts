@@ -5,8 +5,17 @@ import { claimSettings, readSettings } from '../shared/settings.ts';
 import { createRoutes } from './routes.ts';
 import { trainerShape } from './schema.ts';
 
-const { MODEL_TYPE, ...settings } = readSettings({ ...trainerShape, ...claimSettings.shape }, process.env);
-const trainer = { modelType: MODEL_TYPE, pool: createRuntimePool({ threads: 1 }), holder: randomUUID() };
+const {
+  MODEL_TYPE,
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: megabytes,
+  ...settings
+} = readSettings({ ...trainerShape, ...claimSettings.shape }, process.env);
+const trainer = {
+  modelType: MODEL_TYPE,
+  pool: createRuntimePool({ threads: 1 }),
+  holder: randomUUID(),
+  ...(megabytes === undefined ? {} : { memoryBytes: megabytes * 2 ** 20 }),
+};
 
 export const handler = kafkaHandler({
   name: `train-${MODEL_TYPE.toLowerCase()}`,

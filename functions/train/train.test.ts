@@ -5,6 +5,7 @@ import { metaKey } from '../shared/keys.ts';
 import type { TrainingClaim } from '../shared/messages/schema.ts';
 import type { StageStatus } from '../shared/status.ts';
 import type { Storage } from '../shared/storage/storage.ts';
+import { createThreadlessPool } from '../shared/testing/threadless-pool.ts';
 import { LEASE_EXPIRES_MS } from './lease.ts';
 import { createTrainer, trainedOnce } from './testing/trainer.ts';
 
@@ -238,6 +239,18 @@ describe('a training that fails', () => {
     expect(tracking.runs().map(({ status }) => status)).toEqual(['FAILED']);
     // FAILED is published only once the record is given up.
     expect(messages().map(({ status }) => status)).toEqual(['RUNNING']);
+  });
+
+  it('that would need more memory than its function has fails for good before it begins', async () => {
+    const threadless = createThreadlessPool();
+    const little = 100_000;
+    const world = await createTrainer({ train: (...task) => threadless.train(...task) }, little);
+    await expect(world.train()).rejects.toMatchObject({
+      code: 'setting_invalid',
+      retryable: false,
+      message: expect.stringMatching(/within 1 MB of memory, got one of \d MB: 64 rows a batch x 12 steps/u),
+    });
+    expect(world.tracking.runs().map(({ status }) => status)).toEqual(['FAILED']);
   });
 
   it('for good while it is scored marks its run FAILED too', async () => {

@@ -22,6 +22,8 @@ export interface Trainer {
   readonly pool: RuntimePool;
   /** Unlike any other trainer's; names the lease. */
   readonly holder: string;
+  /** Bytes that the function has; default: as much as a training may want. */
+  readonly memoryBytes?: number;
 }
 
 /**
@@ -32,7 +34,7 @@ export interface Trainer {
 export async function train(
   claim: TrainingClaim,
   delivery: Delivery,
-  { modelType, pool, holder }: Trainer,
+  { modelType, pool, holder, memoryBytes }: Trainer,
   services: Services,
 ): Promise<void> {
   if (isForAnother(claim, modelType)) return;
@@ -47,7 +49,7 @@ export async function train(
   // A rival may have finished between our search and our lease.
   const finished = await findFinished(job, experimentId);
   if (finished !== undefined) return succeed(job, checkpoints, finished, true);
-  const { run, isOver } = await goOn(job, { experimentId, lease, pool, checkpoints });
+  const { run, isOver } = await goOn(job, { experimentId, lease, pool, checkpoints, memoryBytes });
   if (isOver) return succeed(job, checkpoints, run, false);
   return continueLater(job, lease, run.runId);
 }
@@ -62,12 +64,13 @@ interface Means {
   readonly lease: Lease;
   readonly pool: RuntimePool;
   readonly checkpoints: CheckpointStore;
+  readonly memoryBytes: number | undefined;
 }
 
 /** A run that is FINISHED (`isOver`), or has a checkpoint to go on from. */
 async function goOn(
   job: Job,
-  { experimentId, lease, pool, checkpoints }: Means,
+  { experimentId, lease, pool, checkpoints, memoryBytes }: Means,
 ): Promise<{ run: Run; isOver: boolean }> {
   const { claim, modelType, services } = job;
   const { tracking, storage, now } = services;
@@ -77,7 +80,10 @@ async function goOn(
   const plan = evaluationPlan(meta, series, claim.settings);
   const from = await checkpoints.load();
   const run = await openRun(job, { experimentId, lease, plan, from });
-  const task = trainTask(modelType, meta, series, claim.settings);
+  const task = {
+    ...trainTask(modelType, meta, series, claim.settings),
+    ...(memoryBytes === undefined ? {} : { memoryBytes }),
+  };
   const isOver = await underLease(lease, run.runId, (signal) =>
     unlessPaused(() =>
       markFailure(job, run, checkpoints, async () => {

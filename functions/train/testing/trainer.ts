@@ -37,13 +37,14 @@ export function trainedOnce(services: Services, claim: TrainingClaim): Promise<T
 }
 
 /** A trainer of GRU over services in memory that hold a processed upload. */
-export async function createTrainer(pool: Partial<RuntimePool> = {}) {
+export async function createTrainer(pool: Partial<RuntimePool> = {}, memoryBytes?: number) {
   const world = createMemoryServices();
   const { training: claim } = await processUpload(world.services, 'load', { csv: hourlyCsv(400) });
   const work = { ...createThreadlessPool(), train: () => trainedOnce(world.services, claim), ...pool };
   const calls = { train: 0 };
   const counted: RuntimePool = { ...work, train: (...task) => ((calls.train += 1), work.train(...task)) };
-  const own: Trainer = { modelType: 'GRU', pool: counted, holder: 'us' };
+  const memory = memoryBytes === undefined ? {} : { memoryBytes };
+  const own: Trainer = { modelType: 'GRU', pool: counted, holder: 'us', ...memory };
   const keyOf = (of: TrainingClaim, claimId?: string): string =>
     trainingKey({
       identifier: of.identifier,

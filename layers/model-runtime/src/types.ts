@@ -115,8 +115,13 @@ export interface TrainTask {
   /** Candidate seasons in rows, e.g. [24, 168]; may be empty. */
   readonly seasonalPeriods: readonly number[];
   readonly settings: TrainSettings;
-  /** Threads that a network is trained on, whatever their number to the same bytes; default: a third of the cores, one to four. */
+  /**
+   * Threads that a network is trained on, whatever their number to the same bytes; at most one a row of a batch. Default: a
+   * third of the cores, one to four.
+   */
   readonly threads?: number;
+  /** Bytes that a network's training may take; one that would need more is refused before it begins. Default: 4 GiB, 2 GiB of them the kernels’. */
+  readonly memoryBytes?: number;
 }
 
 /**

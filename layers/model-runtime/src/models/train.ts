@@ -12,10 +12,15 @@ import {
 } from '../types.ts';
 import { inputNames, origins, scaledInputs } from '../windows/windows.ts';
 import { bestSeason, infoOf } from './baselines.ts';
+import { checkTask } from './check-task.ts';
 import { networkFiles } from './network-files.ts';
 import { fitNetwork } from './network-training.ts';
 import { fitProphet } from './prophet-fit.ts';
 import type { ProphetParameters } from './prophet.ts';
+import { checkMemory } from './training-memory.ts';
+
+/** What WebAssembly can address. */
+const MOST_MEMORY = 2 ** 32;
 
 export interface TrainHooks {
   readonly onProgress?: (progress: TrainProgress) => void;
@@ -39,18 +44,18 @@ async function trainNetwork(
   task: TrainTask,
   { onProgress = () => {}, signal, checkpoints }: TrainHooks,
 ): Promise<TrainedModel> {
-  const { settings, roles, threads } = task;
+  checkTask(task);
+  const { settings, roles, threads, memoryBytes = MOST_MEMORY } = task;
   const { inputSeqLen: steps, outputSeqLen: horizon, hiddenSize: units, numLayers: layers } = settings;
   const targets = roles.targets.length;
   const features = inputNames(roles).length;
   const shape = { cell: type, steps, features, units, layers, outputs: horizon * targets, horizon, targets };
   const { fit, validate } = windowsOf(task);
-  const inputs = scaledInputs(
-    task.series.columns,
-    inputNames(roles),
-    task.scaler,
-    task.segments.validate.end,
-  );
+  checkThreads(threads, Math.min(settings.batchSize, fit.length));
+  const rows = task.segments.validate.end;
+  const sizes = { batchSize: settings.batchSize, rows, fit: fit.length, validate: validate.length };
+  checkMemory({ shape, dropout: (settings.dropout ?? 0) > 0, ...sizes }, memoryBytes);
+  const inputs = scaledInputs(task.series.columns, inputNames(roles), task.scaler, rows);
   const { weights, history, bestEpoch } = await fitNetwork({
     shape,
     settings,
@@ -73,6 +78,15 @@ async function trainNetwork(
     },
     history,
   };
+}
+
+/** @throws RuntimeError setting_invalid where some would have nothing to do */
+function checkThreads(threads: number | undefined, rows: number): void {
+  if (threads === undefined || (Number.isInteger(threads) && threads >= 1 && threads <= rows)) return;
+  throw new RuntimeError(
+    'setting_invalid',
+    `expected 1 to ${rows} threads for ${rows} rows a batch, got ${threads}`,
+  );
 }
 
 /** The origins of every window of fit and of validate. @throws RuntimeError insufficient_rows where there is none */

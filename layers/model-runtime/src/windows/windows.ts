@@ -7,6 +7,9 @@ export function inputNames({ targets, past, future }: Roles): string[] {
   return [...targets, ...past, ...future];
 }
 
+/** The largest number in 32 bits. */
+const MOST_FLOAT = (2 - 2 ** -23) * 2 ** 127;
+
 /** Scaled inputs, row-major [rows, features]. @throws RuntimeError feature_count_mismatch, non_finite_input */
 export function scaledInputs(
   columns: Columns,
@@ -30,7 +33,13 @@ export function scaledInputs(
           'non_finite_input',
           `expected a finite number in column ${name}, row ${row}, got ${value}`,
         );
-      packed[row * names.length + feature] = (value - offset) / scale;
+      const scaled = (value - offset) / scale;
+      if (Math.abs(scaled) > MOST_FLOAT)
+        throw new RuntimeError(
+          'non_finite_input',
+          `expected at most ${MOST_FLOAT} after scaling in column ${name}, row ${row}, got ${scaled} for ${value}`,
+        );
+      packed[row * names.length + feature] = scaled;
     }
   }
   return packed;
