@@ -1,9 +1,11 @@
 // The four services together: installed, started in an order in which each finds what it needs, stopped in reverse.
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { DEFAULT_CREDENTIALS } from '@flts/s3';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '../support/free-ports.ts';
+import { s3Client } from '../support/services.ts';
 import { installKafka, startKafka } from './kafka.ts';
 import { installMinio, startMinio } from './minio.ts';
 import { installMlflow, startMlflow } from './mlflow.ts';
@@ -77,6 +79,7 @@ async function startInOrder(
   await up(
     startMinio({ program: programs.minio, folder: join(folder, 'minio'), port: s3, kafka: kafkaAddress }),
   );
+  await createArtifactBucket(s3Address);
   await up(startPostgres({ programs: programs.postgres, folder: postgresFolder, port: postgres }));
   await up(
     startMlflow({
@@ -95,6 +98,13 @@ async function startInOrder(
     AWS_SECRET_ACCESS_KEY: DEFAULT_CREDENTIALS.secretAccessKey,
     MLFLOW_TRACKING_URI: `http://127.0.0.1:${tracking}`,
   };
+}
+
+/** MLflow's own, which it does not make itself. */
+async function createArtifactBucket(endpoint: string): Promise<void> {
+  const client = s3Client(endpoint);
+  await client.send(new CreateBucketCommand({ Bucket: 'mlflow' }));
+  client.destroy();
 }
 
 function endOfLog({ name, log }: ServiceProcess): string {

@@ -5,6 +5,7 @@ import common from '../../vitest.config.ts';
 const projects = {
   conformance: [
     'localstack/s3/src/conformance/**/*.test.ts',
+    'localstack/mlflow/src/golden.test.ts',
     'localstack/dlq/run.test.ts',
     'localstack/event-sources/test/{mapping,offline,outage,s3-mapping,settings,soak}.test.ts',
   ],

@@ -30,6 +30,7 @@ export const DIFFERENT: Readonly<
   'errors-empty-body': refused("recorded: the database's complaint"),
   'errors-json-array-body': refused("recorded: the database's complaint"),
   'runs-create-missing-experiment-id': refused("recorded: the database's complaint"),
+  'own: a body that is no JSON': refused('recorded: what the missing field led to'),
   'errors-bad-json-log-batch': refused('recorded: a 500'),
   'errors-json-string-body': refused('recorded: JSON within JSON is read'),
   'artifacts-put-backslash': refused('recorded: a 500'),

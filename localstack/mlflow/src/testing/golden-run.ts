@@ -1,15 +1,8 @@
 // Replays recordings one after another, making what they rest on between them.
-import type { S3Server } from '@flts/s3';
-import type { MlflowServer } from '../server.ts';
 import { DIFFERENT, TIED } from './golden-exceptions.ts';
 import { BODIES, type Setup } from './golden-setup.ts';
+import type { GoldenWorld } from './golden-world.ts';
 import { answerHere, type Names, recordedAnswer, replay, type Recording } from './recording.ts';
-
-export interface GoldenWorld {
-  readonly mlflow: MlflowServer;
-  readonly s3: S3Server;
-  readonly names: Names;
-}
 
 /** The answer that came, and the one that should have. */
 export interface Comparison {
@@ -18,12 +11,12 @@ export interface Comparison {
 }
 
 export async function compare(world: GoldenWorld, recording: Recording): Promise<Comparison> {
-  const { mlflow, names } = world;
+  const { uri, names, isReal } = world;
   const body = BODIES[recording.name];
   const whole = body === undefined ? recording : { ...recording, request: { ...recording.request, body } };
-  const answer = await replay(mlflow.uri, whole, names);
+  const answer = await replay(uri, whole, names);
   bindCreated(names, recording, answer.bytes.toString('utf8'));
-  const different = DIFFERENT[recording.name];
+  const different = isReal ? undefined : DIFFERENT[recording.name];
   if (different?.status !== undefined) {
     const { error_code: code } = Object(JSON.parse(answer.bytes.toString('utf8')));
     return { came: [answer.status, code], expected: [different.status, different.code] };
@@ -35,7 +28,7 @@ export async function compare(world: GoldenWorld, recording: Recording): Promise
 }
 
 /** What was made gets the recorded name from here on. */
-function bindCreated(names: Names, { request, response }: Recording, text: string): void {
+export function bindCreated(names: Names, { request, response }: Recording, text: string): void {
   if (response.status !== 200 || !request.path.endsWith('/create')) return;
   const [recorded, here] = [Object(response.body), Object(JSON.parse(text))];
   if (recorded.experiment_id !== undefined && here.experiment_id !== undefined)
@@ -69,9 +62,10 @@ function without(answer: unknown, metrics: readonly string[]): unknown {
   return kept;
 }
 
-export async function prepare({ mlflow, s3, names }: GoldenWorld, step: Setup): Promise<void> {
+export async function prepare(world: GoldenWorld, step: Setup): Promise<void> {
+  const { uri, names } = world;
   const post = async (path: string, body: unknown): Promise<Record<string, unknown>> => {
-    const response = await fetch(`${mlflow.uri}/api/2.0/mlflow/${path}`, {
+    const response = await fetch(`${uri}/api/2.0/mlflow/${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(names.toHere(body)),
@@ -87,9 +81,9 @@ export async function prepare({ mlflow, s3, names }: GoldenWorld, step: Setup): 
     names.bind(step.run, Object(run).info.run_id);
   } else if ('post' in step) await post(step.post, step.body);
   else if ('put' in step)
-    await fetch(`${mlflow.uri}/api/2.0/mlflow-artifacts/artifacts/${names.pathToHere(step.put)}`, {
+    await fetch(`${uri}/api/2.0/mlflow-artifacts/artifacts/${names.pathToHere(step.put)}`, {
       method: 'PUT',
       body: 'x',
     });
-  else await s3.close();
+  else await world.stopStore();
 }

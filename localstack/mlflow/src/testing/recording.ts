@@ -26,6 +26,8 @@ export interface Answer {
   readonly bytes: Buffer;
 }
 
+/** An experiment's id at the beginning of a path. */
+const FIRST_FOLDER = /^(mlflow-artifacts:\/|)(\d+)(?=\/|$)/u;
 const EXPERIMENT = /^experiment_ids?$/u;
 
 /** Recorded ids, names and so on, and what stands for them here. */
@@ -56,8 +58,23 @@ export class Names {
       .join('/');
   }
 
-  toRecorded(text: string): string {
-    return [...this.#here].reduce((now, [recorded, here]) => now.replaceAll(here, recorded), text);
+  /** The way back, of an answer: of JSON field by field, of other text what is unique anywhere. */
+  toRecorded(value: unknown, field = ''): unknown {
+    if (typeof value === 'string') return this.#textToRecorded(value, field);
+    if (Array.isArray(value)) return value.map((item) => this.toRecorded(item, field));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.toRecorded(item, key)]));
+  }
+
+  #textToRecorded(text: string, field: string): string {
+    const pairs = [...this.#here];
+    const recorded = new Map(pairs.map(([name, here]) => [here, name]));
+    if (EXPERIMENT.test(field)) return recorded.get(text) ?? text;
+    const long = pairs.filter(([name, here]) => name.length > 8 && here.length > 8);
+    const replaced = long.reduce((now, [name, here]) => now.replaceAll(here, name), text);
+    return replaced.replace(FIRST_FOLDER, (whole, scheme: string, id: string) =>
+      scheme === '' && field !== 'path' && whole === text ? whole : `${scheme}${recorded.get(id) ?? id}`,
+    );
   }
 
   #replaceLong(text: string): string {
@@ -67,7 +84,7 @@ export class Names {
   }
 }
 
-/** Sends a recorded request as it is: fetch would tidy `..` out of its path. */
+/** Sends a recorded request as it is: fetch would tidy `..` out of its path. A connection each: MLflow closes some. */
 export function replay(uri: string, recording: Recording, names: Names): Promise<Answer> {
   const { method, path, query, headers } = recording.request;
   const fields = (query ?? []).map(([key, value]): [string, string] => [
@@ -77,7 +94,8 @@ export function replay(uri: string, recording: Recording, names: Names): Promise
   const search = fields.length > 0 ? `?${new URLSearchParams(fields)}` : '';
   const body = bodyOf(recording, names);
   return new Promise((resolve, reject) => {
-    const sent = request(uri, { method, path: names.pathToHere(path) + search, headers }, (response) => {
+    const target = { method, path: names.pathToHere(path) + search, headers, agent: false };
+    const sent = request(uri, target, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
@@ -122,11 +140,12 @@ export function answerHere({ response }: Recording, answer: Answer, names: Names
   const { status, type, bytes } = answer;
   if (response.body === undefined && response.status >= 400) return { status };
   if (response.bodyBase64 !== undefined) return { status, body: bytes.toString('base64') };
-  const text = names.toRecorded(bytes.toString('utf8'));
-  return comparable(status, type.startsWith('application/json') ? JSON.parse(text) : text);
+  const text = bytes.toString('utf8');
+  const body: unknown = type.startsWith('application/json') ? JSON.parse(text) : text;
+  return comparable(status, names.toRecorded(body));
 }
 
-const CLOCK = new Set(['creation_time', 'last_update_time']);
+export const CLOCK: ReadonlySet<string> = new Set(['creation_time', 'last_update_time']);
 const UNORDERED = new Set(['metrics', 'params', 'tags']);
 
 /** Without the clock's fields; the metrics, parameters and tags of a run in the order of their keys. */
