@@ -120,6 +120,11 @@ export interface TrainTask {
    * third of the cores, one to four.
    */
   readonly threads?: number;
+  /**
+   * A model folder whose weights a network's training begins with, in place of random ones: a TF.js LayersModel (saved by
+   * TF.js, or by Keras for it) of the same cells, units, layers, features and answers.
+   */
+  readonly initial?: readonly ModelFile[];
   /** Bytes that a network's training may take; one that would need more is refused before it begins. Default: 4 GiB, 2 GiB of them the kernels’. */
   readonly memoryBytes?: number;
 }

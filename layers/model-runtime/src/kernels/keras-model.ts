@@ -72,22 +72,36 @@ const layer = z.discriminatedUnion('class_name', [
     config: z.object({ target_shape: z.tuple([whole, whole]) }),
   }),
 ]);
-const fusedTopology = z.object({
+const sequential = z.object({
   class_name: z.literal('Sequential'),
-  config: z.object({ layers: z.array(layer).min(3) }),
+  config: z.object({ layers: z.array(z.record(z.string(), z.unknown())) }),
 });
+const fusedLayers = z.array(layer).min(2);
 type FusedLayer = z.infer<typeof layer>;
 
 /** The shape of a model that the kernels can run; undefined where it is any other. */
 export function fusedShape(topology: unknown): (RecurrentShape & AnswerShape) | undefined {
-  const parsed = fusedTopology.safeParse(withoutWrapper(topology));
-  if (!parsed.success) return undefined;
-  const { layers } = parsed.data.config;
-  const [reshape, dense, ...recurrent] = layers.toReversed();
+  const layers = layersOf(topology);
+  const reshape = layers?.at(-1);
+  const shape = layers && shapeOf(layers.slice(0, -1));
+  if (reshape?.class_name !== 'Reshape' || shape === undefined) return undefined;
+  const [horizon, targets] = reshape.config.target_shape;
+  return shape.outputs === horizon * targets ? { ...shape, horizon, targets } : undefined;
+}
+
+/** Like fusedShape, also of a model that ends with its dense layer: what it can give to a training is its weights. */
+export function recurrentShape(topology: unknown): RecurrentShape | undefined {
+  const layers = layersOf(topology);
+  const isReshaped = layers?.at(-1)?.class_name === 'Reshape';
+  return layers && shapeOf(isReshaped ? layers.slice(0, -1) : layers);
+}
+
+/** Recurrent layers alike, then a dense one; undefined where they are any others. */
+function shapeOf(layers: readonly FusedLayer[]): RecurrentShape | undefined {
+  const [dense, ...recurrent] = layers.toReversed();
   const cells = recurrent.toReversed().flatMap((each) => (isRecurrent(each) ? [each] : []));
   const [first] = cells;
-  if (reshape?.class_name !== 'Reshape' || dense?.class_name !== 'Dense' || first === undefined)
-    return undefined;
+  if (dense?.class_name !== 'Dense' || first === undefined) return undefined;
   const [, steps, features] = first.config.batch_input_shape ?? [];
   const { units } = first.config;
   const alike = cells.every(
@@ -98,11 +112,19 @@ export function fusedShape(topology: unknown): (RecurrentShape & AnswerShape) | 
   );
   if (!alike || cells.length !== recurrent.length || steps === undefined || features === undefined)
     return undefined;
-  const [horizon, targets] = reshape.config.target_shape;
   const outputs = dense.config.units;
-  if (outputs !== horizon * targets) return undefined;
-  const shape = { cell: first.class_name, steps, features, units, layers: cells.length, outputs };
-  return { ...shape, horizon, targets };
+  return { cell: first.class_name, steps, features, units, layers: cells.length, outputs };
+}
+
+/** undefined where one of them is of a kind that the kernels do not run. An InputLayer only says the shape of the next. */
+function layersOf(topology: unknown): FusedLayer[] | undefined {
+  const model = sequential.safeParse(withoutWrapper(topology));
+  if (!model.success) return undefined;
+  const [input, first, ...rest] = model.data.config.layers;
+  const { batch_input_shape } = Object(input?.['config']);
+  const isInput = input?.['class_name'] === 'InputLayer';
+  const shaped = { ...first, config: { batch_input_shape, ...Object(first?.['config']) } };
+  return fusedLayers.safeParse(isInput ? [shaped, ...rest] : model.data.config.layers).data;
 }
 
 type RecurrentLayer = Extract<FusedLayer, { class_name: 'GRU' | 'LSTM' }>;

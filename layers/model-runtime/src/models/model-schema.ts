@@ -67,7 +67,7 @@ export const prophetJson = z
     }
   });
 
-const weight = z.looseObject({
+export const weight = z.looseObject({
   name: z.string(),
   shape: z.array(z.number().int().min(0)),
   dtype: z.literal('float32'),

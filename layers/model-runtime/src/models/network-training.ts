@@ -18,6 +18,8 @@ export interface FitOf {
   readonly inputs: Float32Array;
   readonly fit: Int32Array;
   readonly validate: Int32Array;
+  /** Weights to begin with, in the order of weightShapes; default: random ones that follow from the seed. */
+  readonly initial: readonly Float32Array[] | undefined;
   readonly onProgress: (progress: TrainProgress) => void;
   /** Yields to the thread's events, several times a second; throws where the work was cancelled. */
   readonly breathe: () => Promise<void>;
@@ -53,7 +55,7 @@ export async function fitNetwork(of: FitOf): Promise<FitResult> {
     threads,
     batchSize: settings.batchSize,
     settings: { features, horizon, targets, loss, dropout, weightDecay, clipNorm },
-    weights: state?.weights ?? initialWeights(shape, settings.seed),
+    weights: state?.weights ?? of.initial ?? initialWeights(shape, settings.seed),
     ...(state && { resume: state }),
     build: settings.fastMath === true ? 'kernels-fast' : 'kernels',
   });

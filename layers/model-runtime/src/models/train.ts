@@ -13,6 +13,7 @@ import {
 import { inputNames, origins, scaledInputs } from '../windows/windows.ts';
 import { bestSeason, infoOf } from './baselines.ts';
 import { checkTask } from './check-task.ts';
+import { readInitialModel } from './initial-model.ts';
 import { networkFiles } from './network-files.ts';
 import { fitNetwork } from './network-training.ts';
 import { fitProphet } from './prophet-fit.ts';
@@ -56,6 +57,7 @@ async function trainNetwork(
   const sizes = { batchSize: settings.batchSize, rows, fit: fit.length, validate: validate.length };
   checkMemory({ shape, dropout: (settings.dropout ?? 0) > 0, ...sizes }, memoryBytes);
   const inputs = scaledInputs(task.series.columns, inputNames(roles), task.scaler, rows);
+  const initial = task.initial && readInitialModel(task.initial, shape);
   const { weights, history, bestEpoch } = await fitNetwork({
     shape,
     settings,
@@ -63,6 +65,7 @@ async function trainNetwork(
     inputs,
     fit,
     validate,
+    initial: initial?.weights,
     onProgress,
     breathe: () => breathe(signal),
     checkpoints,
@@ -75,6 +78,7 @@ async function trainNetwork(
       windows: fit.length,
       weights: weights.reduce((sum, { values }) => sum + values.length, 0),
       ...(settings.fastMath === true ? { fast_math: 1 } : {}),
+      ...(initial && { initial_model: initial.sha256 }),
     },
     history,
   };
