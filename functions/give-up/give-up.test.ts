@@ -131,6 +131,12 @@ describe('a training claim that was given up', () => {
     ]);
   });
 
+  it('without a word of its trainer is that of the one it was to go on in, where it is a continuation', async () => {
+    const { deliver, published } = functionOf();
+    await deliver({ value: { ...training, continuation: { model_type: 'LSTM', count: 2 } }, headers: {} });
+    expect(published()).toMatchObject([{ model_type: 'LSTM', status: 'FAILED' }]);
+  });
+
   it('that has succeeded meanwhile stays so, with the place of the record beside it', async () => {
     const { deliver, report, status } = functionOf();
     await report({ stage: 'train', model_type: 'GRU', state: 'SUCCESS', run_id: 'run-1' });
