@@ -4,6 +4,7 @@ import common from '../../vitest.config.ts';
 /** The suites that run against the services that the environment names; `npm run test:services` starts these. */
 const projects = {
   conformance: [
+    'test/services/clients/*.services.ts',
     'localstack/s3/src/conformance/**/*.test.ts',
     'localstack/mlflow/src/golden.test.ts',
     'localstack/dlq/run.test.ts',

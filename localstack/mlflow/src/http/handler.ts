@@ -2,13 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RouteError } from '../errors.ts';
 import { artifactRoutes } from '../routes/artifacts.ts';
 import { experimentRoutes } from '../routes/experiments.ts';
+import { loggedModelRoutes } from '../routes/logged-models.ts';
 import type { RouteContext } from '../routes/route.ts';
 import { runRoutes } from '../routes/runs.ts';
 import { bodyFields, queryFields } from './body.ts';
 import { sendError, sendJson, sendText, type Log } from './answers.ts';
 import { proxy } from './proxy.ts';
 
-const ROUTES = [...experimentRoutes, ...runRoutes, ...artifactRoutes];
+const ROUTES = [...experimentRoutes, ...runRoutes, ...artifactRoutes, ...loggedModelRoutes];
 const API = /^\/(?:api|ajax-api)\/2\.0\/mlflow\/(.+)$/u;
 const PROXY = /^\/(?:api|ajax-api)\/2\.0\/mlflow-artifacts\/artifacts(?:\/(.*))?$/u;
 /** The release whose answers these are. */
