@@ -22,15 +22,20 @@ export async function interleave({ name, unit, ours, theirs, rounds }: Compariso
     best.ours = Math.min(best.ours, own);
     best.theirs = Math.min(best.theirs, other);
   }
+  printRatio({ name, unit, against: theirs.name, ours: best.ours, theirs: best.theirs });
+}
+
+export interface Ratio {
+  readonly name: string;
+  readonly unit: string;
+  readonly against: string;
+  readonly ours: number;
+  readonly theirs: number;
+}
+
+/** One line of JSON. */
+export function printRatio({ name, unit, against, ours, theirs }: Ratio): void {
   const rounded = (value: number): number => Number(value.toPrecision(4));
-  console.log(
-    JSON.stringify({
-      name,
-      ratio: rounded(best.ours / best.theirs),
-      against: theirs.name,
-      ours: rounded(best.ours),
-      theirs: rounded(best.theirs),
-      unit,
-    }),
-  );
+  const ratio = rounded(ours / theirs);
+  console.log(JSON.stringify({ name, ratio, against, ours: rounded(ours), theirs: rounded(theirs), unit }));
 }

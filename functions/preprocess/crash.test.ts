@@ -25,12 +25,13 @@ afterEach(async () => {
 const hashOf = (stage: Stage): string =>
   trainingClaim.parse(stage.publisher.messages(TOPICS.trainingData).at(-1)).config_hash;
 
-/** A storage whose nth call fails; later calls work again. */
-function failingAt(nth: number, storage: Storage): Storage {
-  let calls = 0;
+/** A storage whose nth call fails; later calls work again. `calls` counts them. */
+function failingAt(nth: number, storage: Storage, counted: { calls: number }): Storage {
   const attempt = <T>(call: () => Promise<T>): Promise<T> => {
-    calls += 1;
-    return calls === nth ? Promise.reject(new ServiceError('storage_unavailable', `call ${nth}`)) : call();
+    counted.calls += 1;
+    return counted.calls === nth
+      ? Promise.reject(new ServiceError('storage_unavailable', `call ${nth}`))
+      : call();
   };
   return {
     ...storage,
@@ -46,13 +47,14 @@ function failingAt(nth: number, storage: Storage): Storage {
 
 /** What an upload leaves whose first attempt fails at the nth call to S3; undefined where there are not as many. */
 async function failAt(nth: number) {
-  const stage = createStage((storage) => failingAt(nth, storage));
+  const counted = { calls: 0 };
+  const stage = createStage((storage) => failingAt(nth, storage, counted));
   const upload = await stage.put('load.csv', hourlyCsv(60));
   const code = await stage.run(upload).then(
     () => undefined,
     (error: unknown) => describeError(error).code,
   );
-  if (code === undefined) return undefined;
+  if (counted.calls < nth) return undefined;
   const complete = stage.storage.keys().some((key) => key.endsWith('/meta.json'));
   const tooEarly = stage.publisher.sent.length > 0 && !complete;
   await stage.run(upload);
@@ -66,14 +68,12 @@ describe('preprocess under failures', () => {
     const ends = [];
     for (let end = await failAt(1); end !== undefined; end = await failAt(ends.length + 1)) ends.push(end);
 
-    expect(ends.length).toBeGreaterThan(15);
-    const expected = {
-      code: 'storage_unavailable',
-      tooEarly: false,
-      hash: hashOf(clean),
-      keys: clean.storage.keys(),
-    };
-    expect(ends).toEqual(ends.map(() => expected));
+    expect(ends.filter(({ code }) => code !== undefined).length).toBeGreaterThan(15);
+    const expected = { tooEarly: false, hash: hashOf(clean), keys: clean.storage.keys() };
+    // A word of progress that S3 does not take is not worth failing for.
+    const codes = ends.map(({ code = 'went on' }) => code);
+    expect(codes.filter((code) => !['storage_unavailable', 'went on'].includes(code))).toEqual([]);
+    expect(ends).toEqual(ends.map(({ code }) => ({ code, ...expected })));
     expect(await readdir(folder)).toEqual([]);
   });
 

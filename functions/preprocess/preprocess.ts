@@ -11,6 +11,7 @@ import {
 import { processSources } from './process-sources.ts';
 import { publishClaim } from './publish.ts';
 import { settingsInEffect } from './settings-in-effect.ts';
+import { withProgress } from './tell-progress.ts';
 import { inTemporaryFolder } from './temporary-folder.ts';
 import { requireRows } from './steps/segments.ts';
 import { fetchSources, type Sources } from './source/sources.ts';
@@ -66,15 +67,12 @@ async function run(job: Job, folder: string): Promise<void> {
   if (found !== undefined) requireRows(found.meta.segments, settings.claim, place);
   const dataset =
     found ??
-    (await processSources(sources, {
-      folder,
-      tell: () => {},
-      storage,
-      identifier,
-      hash,
-      config,
-      configuration: settings,
-    }));
+    (await withProgress(
+      services,
+      (figures) => statusOf(job, { state: 'RUNNING', config_hash: hash, ...figures }),
+      (tell) =>
+        processSources(sources, { folder, tell, storage, identifier, hash, config, configuration: settings }),
+    ));
   await copyNewestPair(storage, identifier, hash);
   await publishClaim(
     publisher,
@@ -104,14 +102,13 @@ function claimOf({ identifier, upload }: Job): { identifier: string; claim_id: s
   return { identifier, claim_id: upload.claimId, claimed_at: upload.claimedAt };
 }
 
-async function report(job: Job, fields: Partial<StageStatus> & Pick<StageStatus, 'state'>): Promise<void> {
-  const { storage, now } = job.services;
-  const updated_at = new Date(now()).toISOString();
-  await writeStatus(storage, {
-    ...claimOf(job),
-    config_hash: null,
-    stage: 'preprocess',
-    updated_at,
-    ...fields,
-  });
+async function report(job: Job, fields: StatusFields): Promise<void> {
+  await writeStatus(job.services.storage, statusOf(job, fields));
+}
+
+type StatusFields = Partial<StageStatus> & Pick<StageStatus, 'state'>;
+
+function statusOf(job: Job, fields: StatusFields): StageStatus {
+  const updated_at = new Date(job.services.now()).toISOString();
+  return { ...claimOf(job), config_hash: null, stage: 'preprocess', updated_at, ...fields };
 }

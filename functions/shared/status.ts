@@ -30,6 +30,8 @@ export const stageStatus = z.object({
   run_id: z.string().optional(),
   /** Nothing was computed: an equal result was there already. */
   reused: z.boolean().optional(),
+  /** preprocess: how much of the work is done, from 0 to 1. */
+  share: z.number().optional(),
   /** preprocess: rows of train and test part. */
   rows: z.object({ train: z.number(), test: z.number() }).optional(),
   expected_model_types: z.array(z.string()).optional(),

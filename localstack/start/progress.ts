@@ -9,7 +9,7 @@ export function progressLines(status: StatusView): string[] {
   return [
     line('preprocess', preprocess, [
       preprocess?.rows === undefined
-        ? ''
+        ? portions(preprocess)
         : `${preprocess.rows.train.toLocaleString('en')} + ${preprocess.rows.test.toLocaleString('en')} rows`,
       hash,
     ]),
@@ -39,6 +39,7 @@ function line(name: string, stage: StageView | undefined, details: readonly stri
 
 function share(stage: StageView | undefined): number {
   if (stage?.state === 'SUCCESS') return 1;
+  if (stage?.share !== undefined) return stage.share;
   if (stage?.epoch === undefined || stage.epochs === undefined) return 0;
   return (stage.epoch + batchShare(stage)) / stage.epochs;
 }
@@ -58,6 +59,14 @@ function epochs(stage: StageView | undefined): string[] {
   const speed = stage.rows_per_second ? [`${figureOf(stage.rows_per_second)} rows/s`] : [];
   const eta = stage.eta_s === undefined || !begun ? [] : [`ETA ${Math.ceil(stage.eta_s)} s`];
   return [`epoch ${stage.epoch}/${stage.epochs}`, ...batch, ...losses, ...validation, ...speed, ...eta];
+}
+
+/** What preprocess is at, as `read  120,000 rows/s  ETA 12 s`. */
+function portions(stage: StageView | undefined): string {
+  if (stage?.state !== 'RUNNING' || stage.share === undefined) return '';
+  const speed = stage.rows_per_second ? [`${figureOf(stage.rows_per_second)} rows/s`] : [];
+  const eta = stage.eta_s === undefined ? [] : [`ETA ${Math.ceil(stage.eta_s)} s`];
+  return [stage.message ?? '', ...speed, ...eta].join('  ');
 }
 
 const figureOf = (number: number): string => Math.round(number).toLocaleString('en');

@@ -7,6 +7,7 @@ export interface StageView {
   readonly batches?: number;
   readonly loss?: number | null;
   readonly val_loss?: number | null;
+  readonly share?: number;
   readonly rows_per_second?: number | null;
   readonly eta_s?: number;
   readonly reused?: boolean;

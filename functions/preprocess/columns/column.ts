@@ -4,8 +4,11 @@ import type { RowRange } from '@flts/model-runtime';
 export interface Column {
   /** Rows. */
   readonly length: number;
-  /** The values of rows [start, end), which the caller must not change. */
-  read(start: number, end: number): Float64Array;
+  /**
+   * The values of rows [start, end), which the caller must not change. Where they have to be put somewhere, they may be put
+   * into `room`, which holds as many: it saves the collector as much garbage.
+   */
+  read(start: number, end: number, room?: Float64Array): Float64Array;
 }
 
 export type ColumnsByName = Readonly<Record<string, Column>>;
@@ -19,14 +22,15 @@ export interface Piece {
   readonly values: Float64Array;
 }
 
-/** The column's values in order, `rows` at a time. */
+/** The column's values in order, `rows` at a time; the next ones take the place of those before. */
 export function* piecesOf(
   column: Column,
   { start, end }: RowRange = { start: 0, end: column.length },
   rows = PIECE_ROWS,
 ): Generator<Piece> {
+  const room = new Float64Array(Math.min(rows, Math.max(0, end - start)));
   for (let from = start; from < end; from += rows)
-    yield { start: from, values: column.read(from, Math.min(from + rows, end)) };
+    yield { start: from, values: column.read(from, Math.min(from + rows, end), room) };
 }
 
 /** The values of piecesOf alone. */
@@ -42,7 +46,7 @@ export function arrayColumn(values: Float64Array): Column {
 export function sliceColumn(column: Column, { start, end }: RowRange): Column {
   return {
     length: end - start,
-    read: (from, to) => column.read(start + from, start + to),
+    read: (from, to, room) => column.read(start + from, start + to, room),
   };
 }
 
@@ -50,9 +54,10 @@ export function sliceColumn(column: Column, { start, end }: RowRange): Column {
 export function mapColumn(column: Column, change: (value: number, row: number) => number): Column {
   return {
     length: column.length,
-    read: (start, end) => {
-      const values = column.read(start, end);
-      const changed = new Float64Array(values.length);
+    read: (start, end, room) => {
+      const values = column.read(start, end, room);
+      // A column that is in memory hands out its own values.
+      const changed = values.buffer === room?.buffer ? values : new Float64Array(values.length);
       for (let index = 0; index < values.length; index += 1)
         changed[index] = change(values[index] ?? NaN, start + index);
       return changed;

@@ -68,8 +68,9 @@ function createSpillTable(file: string, columns: number, onClose: () => void): S
       if (rows - written === blockRows) flush();
     }
   };
-  const read = (column: number, start: number, end: number): Float64Array => {
-    const values = new Float64Array(Math.max(0, end - start));
+  const read = (column: number, start: number, end: number, room?: Float64Array): Float64Array => {
+    const length = Math.max(0, end - start);
+    const values = room === undefined ? new Float64Array(length) : room.subarray(0, length);
     for (let from = start; from < end;) {
       const to = Math.min(end, from - (from % blockRows) + blockRows);
       const target = values.subarray(from - start, to - start);
@@ -88,7 +89,7 @@ function createSpillTable(file: string, columns: number, onClose: () => void): S
       get length() {
         return rows;
       },
-      read: (start, end) => read(index, start, end),
+      read: (start, end, room) => read(index, start, end, room),
     }),
     close: () => {
       closeSync(descriptor);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { endianness } from 'node:os';
-import { piecesOf } from '../columns/column.ts';
+import { PIECE_ROWS, piecesOf } from '../columns/column.ts';
 import type { Work } from '../progress.ts';
 import type { StoredColumn } from './stored-columns.ts';
 
@@ -42,7 +42,7 @@ function encoderOf(column: StoredColumn): (values: Float64Array) => Uint8Array {
     case 'BOOLEAN':
       return (values) => Uint8Array.from(values);
     case 'DOUBLE':
-      return doubles;
+      return createDoubles();
     case 'INTEGER':
       return (values) => encode(values, 4, (view, at, value) => view.setInt32(at, value, true));
     case 'TIMESTAMP':
@@ -54,11 +54,19 @@ function encoderOf(column: StoredColumn): (values: Float64Array) => Uint8Array {
   }
 }
 
-function doubles(values: Float64Array): Uint8Array {
+/** The bytes are good until the next ones are asked for. */
+function createDoubles(): (values: Float64Array) => Uint8Array {
+  const known = new Float64Array(PIECE_ROWS);
   if (!LITTLE)
-    return encode(values, 8, (view, at, value) => view.setFloat64(at, Number.isNaN(value) ? 0 : value, true));
-  const known = values.map((value) => (Number.isNaN(value) ? 0 : value));
-  return new Uint8Array(known.buffer, known.byteOffset, known.byteLength);
+    return (values) =>
+      encode(values, 8, (view, at, value) => view.setFloat64(at, Number.isNaN(value) ? 0 : value, true));
+  return (values) => {
+    for (let row = 0; row < values.length; row += 1) {
+      const value = values[row] ?? NaN;
+      known[row] = Number.isNaN(value) ? 0 : value;
+    }
+    return new Uint8Array(known.buffer, 0, values.byteLength);
+  };
 }
 
 function encode(

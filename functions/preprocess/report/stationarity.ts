@@ -1,6 +1,6 @@
-import { compensatedSum } from '@flts/model-runtime';
+import { compensatedSum, compensatedSumOfPieces } from '@flts/model-runtime';
 import type { ColumnReport } from '../../shared/dataset/report.ts';
-import { sumsOfProducts } from '../steps/decompose.ts';
+import { madeInPieces, sumsOfProducts } from '../steps/decompose.ts';
 
 /** Above it, five series in a hundred whose level stands still would come out. */
 const CRITICAL = 0.463;
@@ -23,13 +23,12 @@ export function stationarityOf(values: Float64Array): ColumnReport['stationarity
 }
 
 function sumOfSquaredSums(deviations: Float64Array): number {
-  const squares = new Float64Array(deviations.length);
   let sum = 0;
-  for (let row = 0; row < deviations.length; row += 1) {
+  const squares = madeInPieces(deviations, (row) => {
     sum += deviations[row] ?? 0;
-    squares[row] = sum * sum;
-  }
-  return compensatedSum(squares);
+    return sum * sum;
+  });
+  return compensatedSumOfPieces(squares);
 }
 
 function longRunVariance(deviations: Float64Array): number {

@@ -1,4 +1,5 @@
-import { compensatedSum } from '@flts/model-runtime';
+import { compensatedSum, compensatedSumOfPieces } from '@flts/model-runtime';
+import { PIECE_ROWS } from '../columns/column.ts';
 
 /** Changes values in place. */
 export type Removal = (values: Float64Array) => void;
@@ -42,14 +43,26 @@ export function trendOf(values: Float64Array): Removal {
   const mean = compensatedSum(values) / rows;
   const middle = (rows - 1) / 2;
   const spread = (rows * (rows * rows - 1)) / 12;
-  const moments = new Float64Array(rows);
-  for (let row = 0; row < rows; row += 1) moments[row] = (row - middle) * ((values[row] ?? 0) - mean);
-  const slope = compensatedSum(moments) / (spread || 1);
+  const moments = madeInPieces(values, (row) => (row - middle) * ((values[row] ?? 0) - mean));
+  const slope = compensatedSumOfPieces(moments) / (spread || 1);
   if (values.every((value) => value === values[0])) return (column) => void column.fill(0);
   return (column) => {
     for (let row = 0; row < column.length; row += 1)
       column[row] = (column[row] ?? 0) - mean - slope * (row - middle);
   };
+}
+
+/** A number for each of the rows, some thousand at a time; the next ones take the place of those before. */
+export function* madeInPieces(
+  { length }: Float64Array,
+  make: (row: number) => number,
+): Generator<Float64Array> {
+  const piece = new Float64Array(Math.min(length, PIECE_ROWS));
+  for (let start = 0; start < length; start += piece.length) {
+    const rows = Math.min(piece.length, length - start);
+    for (let row = 0; row < rows; row += 1) piece[row] = make(start + row);
+    yield piece.subarray(0, rows);
+  }
 }
 
 /** Takes away the mean of `values` at each phase of `period`. */

@@ -28,8 +28,9 @@ export function seasonCandidates({ stepMs, businessDays }: Frequency): number[] 
  * them), one column in memory at a time. `longest`: rows of the longest season that has room.
  */
 export function detectSeasons(columns: readonly Column[], frequency: Frequency, longest: number): number[] {
-  const residuals = columns.map(createResidual);
   const rows = Math.min(columns[0]?.length ?? 0, MOST_ROWS);
+  const room = new Float64Array(rows);
+  const residuals = columns.map((column) => createResidual(column, room));
   const confirmed: number[] = [];
   for (const period of seasonCandidates(frequency)) {
     const aside = confirmed.at(-1) ?? Math.floor(period / 2);
@@ -53,10 +54,11 @@ interface Residual {
   remove(period: number): void;
 }
 
-function createResidual(column: Column): Residual {
-  const removals = [trendOf(newestRows(column))];
+/** Its values are in `room`, which residuals share: they are those of the one asked last. */
+function createResidual(column: Column, room: Float64Array): Residual {
+  const removals = [trendOf(newestRows(column, room))];
   const values = (): Float64Array => {
-    const rows = newestRows(column);
+    const rows = newestRows(column, room);
     for (const remove of removals) remove(rows);
     return rows;
   };
