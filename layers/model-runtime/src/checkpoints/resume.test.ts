@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { RuntimeError } from '../errors.ts';
 import { trainModel } from '../models/train.ts';
 import { seasonalSeries, taskOf } from '../testing/series.ts';
@@ -35,13 +35,12 @@ async function go(
 }
 
 /** Pauses after every batch and after every validation, and goes on from what was saved. */
-async function inPieces(of: TrainTask): Promise<{ trained: TrainedModel; pauses: number }> {
+async function inPieces(of: TrainTask, pauseAfterMs = 0): Promise<{ trained: TrainedModel; pauses: number }> {
   let resume: Uint8Array | undefined;
   for (let pauses = 0; pauses < 100; pauses += 1) {
-    const { saved, trained } = await go(of, { pauseAfterMs: 0, ...(resume && { resume }) });
+    const { saved, trained } = await go(of, { pauseAfterMs, ...(resume && { resume }) });
     if (trained !== undefined) return { trained, pauses };
-    expect(saved).toHaveLength(1);
-    resume = saved[0];
+    resume = saved.at(-1);
   }
   throw new Error('expected a training that ends');
 }
@@ -74,6 +73,23 @@ describe('a training that is paused and taken up again', () => {
     expect(content(trained)).toEqual(content(whole));
     // 97 windows of fit are three batches; the last validation ends it.
     expect(pauses).toBe(whole.history.length * 4 - 1);
+  });
+
+  it('wherever its time is over, also within a validation, comes to the same bytes', async () => {
+    const whole = await trainModel(task);
+    let now = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 1));
+    try {
+      const pauses: number[] = [];
+      for (let looks = 1; looks <= 30; looks += 1) {
+        const pieces = await inPieces(task, looks);
+        expect(content(pieces.trained), `${looks} looks at the clock`).toEqual(content(whole));
+        pauses.push(pieces.pauses);
+      }
+      expect(new Set(pauses).size).toBeGreaterThan(3);
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   it('goes on from any epoch as it would have gone on', async () => {
