@@ -1,5 +1,5 @@
 import type { Columns, RowRange } from '@flts/model-runtime';
-import { PIECE_ROWS, sliceColumn, mapColumns, type Column, type ColumnsByName } from './column.ts';
+import { mapColumns, PIECE_ROWS, sliceColumn, type Column, type ColumnsByName } from './column.ts';
 import type { Spill } from './spill.ts';
 
 /** Consecutive rows in memory: a piece of a table. */
@@ -19,18 +19,22 @@ export interface StoredRows extends RowTable {
   close(): void;
 }
 
-/** A table's rows in order, some thousand at a time: fewer where there are many columns. */
+/**
+ * A table's rows in order, some thousand at a time: fewer where there are many columns. The next ones take the place of those
+ * before.
+ */
 export function* rowPieces({ ts, values }: RowTable): Generator<Rows> {
-  const names = Object.keys(values);
-  const most = Math.max(64, Math.min(PIECE_ROWS, Math.floor((16 * PIECE_ROWS) / (names.length + 1))));
+  const columns = Object.entries(values);
+  const most = Math.max(64, Math.min(PIECE_ROWS, Math.floor((16 * PIECE_ROWS) / (columns.length + 1))));
+  const room = (): Float64Array => new Float64Array(Math.min(most, ts.length));
+  const [times, rooms] = [room(), columns.map(room)];
   for (let start = 0; start < ts.length; start += most) {
     const end = Math.min(start + most, ts.length);
-    yield { ts: ts.read(start, end), values: readColumns(values, { start, end }) };
+    const read = columns.map(
+      ([name, column], index) => [name, column.read(start, end, rooms[index])] as const,
+    );
+    yield { ts: ts.read(start, end, times), values: Object.fromEntries(read) };
   }
-}
-
-export function readColumns(columns: ColumnsByName, { start, end }: RowRange): Columns {
-  return Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, column.read(start, end)]));
 }
 
 export function sliceRows<T extends RowTable>(table: T, range: RowRange): T {

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { datasetMeta, type DatasetMeta } from '../../shared/dataset/meta.ts';
 import { reportKey, type DatasetReport } from '../../shared/dataset/report.ts';
@@ -12,6 +13,8 @@ import { writeParquet } from './parquet.ts';
 import type { StoredColumn } from './stored-columns.ts';
 
 const BUCKET = BUCKETS.processed;
+/** More of them than processors would wait for one another; more than four for the rows, which one thread hands over. */
+const WRITERS = Math.min(4, availableParallelism());
 const PARQUET = 'application/vnd.apache.parquet';
 
 export interface StoredDataset {
@@ -59,7 +62,7 @@ export async function storeDataset(
   for (const { name, key, range } of parts) {
     const file = join(folder, `${name}.parquet`);
     const written = { columns, range, metadata, onRows: (rows: number) => onRows?.(range.start + rows) };
-    await writeParquet(file, written, { folder });
+    await writeParquet(file, written, { folder, threads: WRITERS });
     sizes[name] = (await stat(file)).size;
     await storage.putStream(BUCKET, key, createReadStream(file), PARQUET);
     await rm(file);

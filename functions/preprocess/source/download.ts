@@ -7,7 +7,7 @@ import type { Storage } from '../../shared/storage/storage.ts';
 import { gunzipped } from './gunzip.ts';
 import { createTextCheck } from '../csv/text-check.ts';
 
-/** Bytes. The temporary files of larger uploads do not fit the 10 GB that a function may have. */
+/** Bytes. The temporary files of larger ones take more than 12 GB. */
 export const MAX_UPLOAD_BYTES = 5 * 1024 ** 3;
 /** Bytes that any packed upload may unpack to; larger ones to as many times their own size. */
 const MAX_UNPACKED_BYTES = 128 * 1024 ** 2;
