@@ -6,6 +6,7 @@ const projects = {
   conformance: [
     'test/services/clients/*.services.ts',
     'localstack/s3/src/conformance/**/*.test.ts',
+    'localstack/kafka/src/conformance/**/*.test.ts',
     'localstack/mlflow/src/golden.test.ts',
     'localstack/dlq/run.test.ts',
     'localstack/event-sources/test/{mapping,offline,outage,s3-mapping,settings,soak}.test.ts',

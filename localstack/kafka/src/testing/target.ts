@@ -1,0 +1,25 @@
+// What the conformance suite runs against: the stand-in, or the real broker that KAFKA_BOOTSTRAP_SERVERS names. Its
+// topics and groups have names of their own.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startBroker } from '../broker.ts';
+
+export interface BrokerTarget {
+  readonly bootstrapServers: string;
+  close(): Promise<void>;
+}
+
+export async function startTarget(): Promise<BrokerTarget> {
+  const real = process.env['KAFKA_BOOTSTRAP_SERVERS'] ?? '';
+  if (real !== '') return { bootstrapServers: real, close: () => Promise.resolve() };
+  const directory = await mkdtemp(join(tmpdir(), 'flts-kafka-'));
+  const broker = await startBroker({ directory, port: 0 });
+  return {
+    bootstrapServers: broker.bootstrapServers,
+    close: async () => {
+      await broker.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
