@@ -7,6 +7,7 @@ import { tapTopic, type TopicTap } from '../support/topic-tap.ts';
 
 const config = JSON.stringify(QUICK_CONFIG);
 const HOUR_MS = 3_600_000;
+const SOON = { timeout: 10_000 };
 
 describe('an upload', () => {
   let stack: RunningStack;
@@ -38,6 +39,12 @@ describe('an upload', () => {
     return (await selected.next(fits)).json;
   }
 
+  /** Evaluate writes its status after the promotion is published. */
+  const statusOf =
+    (identifier: string): (() => Promise<Record<string, unknown>>) =>
+    async () =>
+      (await get(`${stack.url}/status/${encodeURIComponent(identifier)}`)).json;
+
   it('becomes a served forecast', { timeout: 90_000 }, async () => {
     const csv = hourlyCsv({ rows: 500 });
     const selection = await promoted('load', csv);
@@ -67,8 +74,7 @@ describe('an upload', () => {
   });
 
   it('is told of, stage by stage', async () => {
-    const { json } = await get(`${stack.url}/status/load`);
-    expect(json).toMatchObject({
+    await expect.poll(statusOf('load'), SOON).toMatchObject({
       identifier: 'load',
       state: 'SUCCESS',
       stages: {
@@ -94,9 +100,7 @@ describe('an upload', () => {
     expect(selection['identifier']).toBe(identifier);
     const { status, json } = await post(`${stack.url}/predict`, { identifier, inference_length: 2 });
     expect([status, (json['predictions'] as unknown[]).length]).toEqual([200, 2]);
-    expect((await get(`${stack.url}/status/${encodeURIComponent(identifier)}`)).json['state']).toBe(
-      'SUCCESS',
-    );
+    await expect.poll(statusOf(identifier), SOON).toMatchObject({ state: 'SUCCESS' });
   });
 
   it('A, then B, then A again ends with A, reusing what A had', { timeout: 120_000 }, async () => {
@@ -113,8 +117,7 @@ describe('an upload', () => {
     });
     const history = await listKeys(stack.s3, 'model-promotion', 'aba/');
     expect(history.filter((key) => key.includes('/promotion-'))).toHaveLength(3);
-    const { json } = await get(`${stack.url}/status/aba`);
-    expect(json).toMatchObject({
+    await expect.poll(statusOf('aba'), SOON).toMatchObject({
       state: 'SUCCESS',
       stages: { preprocess: { reused: true }, train: { GRU: { reused: true } } },
     });
