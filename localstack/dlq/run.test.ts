@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createReadyTopics } from '../event-sources/test/ready-topics.ts';
 import { REDRIVE_GROUP } from './kafka.ts';
 import type { Letter } from './letter.ts';
 import { peekLetters } from './read-letters.ts';
@@ -43,9 +44,7 @@ async function createTopics(partitions = 1): Promise<{ topic: string; dead: stri
   const topic = `t-${randomUUID().slice(0, 8)}`;
   const dead = `DLQ-${topic}`;
   const topics = [topic, dead].map((name) => ({ topic: name, numPartitions: partitions }));
-  await admin.createTopics({ topics, waitForLeaders: true });
-  // Apache Kafka names a leader before that one takes records, and kafkajs sends those it took a second time.
-  await Promise.all([topic, dead].map((name) => admin.fetchTopicOffsets(name)));
+  await createReadyTopics(admin, topics);
   return { topic, dead };
 }
 

@@ -2,25 +2,23 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { installServices, startServices, type Installed, type Services } from './services.ts';
+import { installServices, startServices, stopServices, type Installed, type Services } from './services.ts';
 
 const inCi = !['', '0', 'false', undefined].includes(process.env['CI']);
 const asked = process.argv.slice(2);
-let stopping: (() => Promise<void>) | undefined;
 
 async function main(): Promise<number> {
   const programs = await installServices().catch((cause: Error) => {
     for (const line of cause.message.split('\n')) console.error(`NOT RUN  ${line}`);
   });
   if (programs === undefined) return inCi ? 1 : 0;
-  const startedAt = Date.now();
-  const services = await startServices(programs);
-  stopping = () => services.stop();
-  console.log(`kafka, minio, postgres, mlflow: up in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
   try {
+    const startedAt = Date.now();
+    const services = await startServices(programs);
+    console.log(`kafka, minio, postgres, mlflow: up in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
     return asked.includes('--up') ? await stay(services) : await runSuites(services, programs);
   } finally {
-    await services.stop();
+    await stopServices();
   }
 }
 
@@ -61,7 +59,7 @@ function vitest(args: readonly string[], environment: Readonly<Record<string, st
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void (stopping?.() ?? Promise.resolve()).finally(() => process.exit(130)));
+  process.once(signal, () => void stopServices().finally(() => process.exit(130)));
 }
 
 process.exit(

@@ -4,6 +4,9 @@ import { once } from 'node:events';
 import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** Those that have been started and have not ended, the last one last. */
+const alive: ServiceProcess[] = [];
+
 const READY_MS = 90_000;
 const STOP_MS = 15_000;
 
@@ -48,9 +51,17 @@ export async function launch(options: Launch): Promise<ServiceProcess> {
     await exited;
     clearTimeout(timer);
   };
-  if (await Promise.race([becomes(options.ready), exited.then(() => false)])) return { name, log, stop };
+  const service = { name, log, stop };
+  alive.push(service);
+  const ended = exited.then(() => alive.splice(alive.indexOf(service), 1)).then(() => false);
+  if (await Promise.race([becomes(options.ready), ended])) return service;
   await stop();
   throw new Error(`${name}: expected it to come up, got\n${log().split('\n').slice(-15).join('\n')}`);
+}
+
+/** Ends what `launch` has started, also what is not ready yet, the last one first. */
+export async function stopLaunched(): Promise<void> {
+  for (const service of alive.toReversed()) await service.stop();
 }
 
 async function becomes(ready: () => Promise<boolean>): Promise<boolean> {

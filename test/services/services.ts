@@ -10,7 +10,7 @@ import { installKafka, startKafka } from './kafka.ts';
 import { installMinio, startMinio } from './minio.ts';
 import { installMlflow, startMlflow } from './mlflow.ts';
 import { findPostgres, startPostgres } from './postgres.ts';
-import type { ServiceProcess } from './service-process.ts';
+import { stopLaunched, type ServiceProcess } from './service-process.ts';
 
 /** Where the programs are; a service that can not be had is its reason instead. */
 export interface Installed {
@@ -25,9 +25,11 @@ export interface Services {
   readonly environment: Readonly<Record<string, string>>;
   /** The end of each service's log. */
   logs(): string;
-  /** Ends the processes that were started, and removes their data. */
-  stop(): Promise<void>;
 }
+
+const folders: string[] = [];
+/** One stop for all who ask: a signal, and the end of what it interrupted. */
+let stopping: Promise<void> | undefined;
 
 /** All four. @throws AggregateError of a NotInstalledError for each that this machine can not have */
 export async function installServices(): Promise<Installed> {
@@ -48,22 +50,22 @@ export async function installServices(): Promise<Installed> {
   return { kafka, minio, postgres, mlflow };
 }
 
+/** Their data is new, in folders of the temporary one. */
 export async function startServices(programs: Installed): Promise<Services> {
+  for (const name of ['services', 'postgres']) folders.push(await mkdtemp(join(tmpdir(), `flts-${name}-`)));
   const running: ServiceProcess[] = [];
-  const folders = await Promise.all(
-    ['services', 'postgres'].map((name) => mkdtemp(join(tmpdir(), `flts-${name}-`))),
-  );
-  const stop = async (): Promise<void> => {
-    for (const each of running.toReversed()) await each.stop();
-    await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
-  };
-  try {
-    const environment = await startInOrder(programs, folders, running);
-    return { environment, stop, logs: () => running.map(endOfLog).join('\n') };
-  } catch (cause) {
-    await stop();
-    throw cause;
-  }
+  const environment = await startInOrder(programs, folders, running);
+  return { environment, logs: () => running.map(endOfLog).join('\n') };
+}
+
+/** Ends the processes that were started, ready or not, and removes their data. */
+export function stopServices(): Promise<void> {
+  stopping ??= stopLaunched().then(removeFolders);
+  return stopping;
+}
+
+async function removeFolders(): Promise<void> {
+  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
 }
 
 async function startInOrder(

@@ -14,6 +14,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Journal } from './journal.ts';
+import { createReadyTopics } from './ready-topics.ts';
 
 export interface TestBroker {
   readonly bootstrapServers: string;
@@ -87,9 +88,7 @@ async function startServer(): Promise<{ bootstrapServers: string; close: () => P
 
 async function createTopic(admin: Admin, numPartitions: number): Promise<string> {
   const topic = `t-${randomUUID().slice(0, 8)}`;
-  await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: true });
-  // Apache Kafka names a leader before that one takes records, and kafkajs sends those it took a second time.
-  await admin.fetchTopicOffsets(topic);
+  await createReadyTopics(admin, [{ topic, numPartitions }]);
   return topic;
 }
 
