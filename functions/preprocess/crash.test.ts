@@ -42,6 +42,7 @@ function failingAt(nth: number, storage: Storage, counted: { calls: number }): S
     put: (...args) => attempt(() => storage.put(...args)),
     putJson: (...args) => attempt(() => storage.putJson(...args)),
     putStream: (...args) => attempt(() => storage.putStream(...args)),
+    copy: (...args) => attempt(() => storage.copy(...args)),
   };
 }
 

@@ -230,5 +230,6 @@ function recordingWrites(storage: Storage, written: string[]): Storage {
       const result = await storage.put(bucket, key, bytes);
       return { etag: result.written ? result.etag : '' };
     },
+    copy: (bucket, from, to) => (written.push(`${bucket}/${to}`), storage.copy(bucket, from, to)),
   };
 }

@@ -4,7 +4,6 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { datasetMeta, type DatasetMeta } from '../../shared/dataset/meta.ts';
 import { reportKey, type DatasetReport } from '../../shared/dataset/report.ts';
-import { FltsError } from '../../shared/errors.ts';
 import { metaKey, scalerKey, testKey, trainKey } from '../../shared/keys.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 import { BUCKETS } from '../../shared/topics.ts';
@@ -103,10 +102,5 @@ export async function copyNewestPair(
 async function copyObject(storage: Storage, from: string, to: string): Promise<void> {
   const [source, target] = [await storage.head(BUCKET, from), await storage.head(BUCKET, to)];
   if (source !== undefined && source.etag === target?.etag) return;
-  const stored = await storage.getStream(BUCKET, from);
-  if (stored === undefined)
-    throw new FltsError('object_not_found', `expected an object at ${BUCKET}/${from}, got none`, {
-      retryable: true,
-    });
-  await storage.putStream(BUCKET, to, stored.stream, PARQUET);
+  await storage.copy(BUCKET, from, to);
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { FltsError } from '../errors.ts';
-import type { Storage, StoredObject } from './storage.ts';
+import { nothingToCopy, type Storage, type StoredObject } from './storage.ts';
 
 /** The Storage of unit tests: a map with S3's conditional writes. `serverTime` is what `now` says. */
 export function createMemoryStorage(
@@ -55,6 +55,11 @@ export function createMemoryStorage(
       const options = contentType === undefined ? {} : { contentType };
       const result = await storage.put(bucket, key, await buffer(body), options);
       return { etag: result.written ? result.etag : '' };
+    },
+    async copy(bucket, from, to) {
+      const found = objects.get(path(bucket, from));
+      if (found === undefined) throw nothingToCopy(bucket, from);
+      objects.set(path(bucket, to), { ...found, lastModified: now() });
     },
     async *list(bucket, prefix) {
       for (const name of [...objects.keys()]

@@ -1,4 +1,5 @@
 import {
+  CopyObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   DeleteObjectCommand,
@@ -11,15 +12,16 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { FltsError, ServiceError } from '../errors.ts';
-import type {
-  ObjectInfo,
-  Presigned,
-  PutOptions,
-  PutResult,
-  Storage,
-  StoredJson,
-  StoredObject,
-  StoredStream,
+import {
+  nothingToCopy,
+  type ObjectInfo,
+  type Presigned,
+  type PutOptions,
+  type PutResult,
+  type Storage,
+  type StoredJson,
+  type StoredObject,
+  type StoredStream,
 } from './storage.ts';
 
 /** The S3 client of the application; endpoint, region and credentials come the SDK's own way. */
@@ -63,6 +65,7 @@ export function createS3Storage(client: S3Client, presigningClient: S3Client = c
         options: { contentType: 'application/json', ...options },
       }),
     putStream: (bucket, key, body, contentType) => writeStream(client, { bucket, key, body, contentType }),
+    copy: (bucket, from, to) => copyWithin(client, { bucket, from, to }),
     list: (bucket, prefix) => listAll(client, bucket, prefix),
     delete: async (bucket, key) => {
       await guarded(bucket, key, () => client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })));
@@ -179,6 +182,16 @@ async function writeStream(
   });
   const answer = await guarded(bucket, key, () => upload.done());
   return { etag: answer.ETag ?? '' };
+}
+
+async function copyWithin(
+  client: S3Client,
+  { bucket, from, to }: { bucket: string; from: string; to: string },
+): Promise<void> {
+  const source = [bucket, ...from.split('/')].map(encodeURIComponent).join('/');
+  const command = new CopyObjectCommand({ Bucket: bucket, Key: to, CopySource: source });
+  const copied = await missingAsUndefined(bucket, from, () => client.send(command));
+  if (copied === undefined) throw nothingToCopy(bucket, from);
 }
 
 async function* listAll(client: S3Client, bucket: string, prefix: string): AsyncIterable<ObjectInfo> {

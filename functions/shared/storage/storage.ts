@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
+import { FltsError } from '../errors.ts';
 
 export interface ObjectInfo {
   readonly key: string;
@@ -73,9 +74,21 @@ export interface Storage {
   putJson(bucket: string, key: string, value: unknown, options?: PutOptions): Promise<PutResult>;
   /** Streams of any length (multipart); never conditional. */
   putStream(bucket: string, key: string, body: Readable, contentType?: string): Promise<{ etag: string }>;
+  /**
+   * A copy within a bucket, with its type, made by the server; at most 5 GiB.
+   * @throws FltsError object_not_found (retryable) where there is nothing at `from`
+   */
+  copy(bucket: string, from: string, to: string): Promise<void>;
   /** In key order. */
   list(bucket: string, prefix: string): AsyncIterable<ObjectInfo>;
   delete(bucket: string, key: string): Promise<void>;
   /** A URL for bodies that the HTTP layer cannot carry. Whether the object exists is not looked at. */
   presign(access: Presigned): Promise<string>;
+}
+
+/** What copy() throws where its source is not there. */
+export function nothingToCopy(bucket: string, key: string): FltsError {
+  return new FltsError('object_not_found', `expected an object at ${bucket}/${key}, got none`, {
+    retryable: true,
+  });
 }

@@ -169,6 +169,18 @@ function streamsAndLists(use: Use): void {
     expect(await use().get(BUCKET, 'streamed')).toMatchObject({ contentType: 'text/csv' });
   });
 
+  it('copies an object with its type, whatever its name, and says where there is none', async () => {
+    await use().put(BUCKET, 'a folder/café +1.csv', 'a,b', { contentType: 'text/csv' });
+    await use().put(BUCKET, 'copied', 'before');
+    await use().copy(BUCKET, 'a folder/café +1.csv', 'copied');
+    expect(await stored(use(), 'copied')).toBe('a,b');
+    expect((await use().get(BUCKET, 'copied'))?.contentType).toBe('text/csv');
+    await expect(use().copy(BUCKET, 'nowhere', 'copied')).rejects.toMatchObject({
+      code: 'object_not_found',
+      retryable: true,
+    });
+  });
+
   it('lists keys below a prefix in their order, with ETag and size', async () => {
     for (const key of ['l/b', 'l/a', 'l/a/c', 'l', 'm/a']) await put(use(), key, key);
     const infos = await all(use(), 'l/');
