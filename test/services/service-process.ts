@@ -7,7 +7,7 @@ import { join } from 'node:path';
 /** Those that have been started and have not ended, the last one last. */
 const alive: ServiceProcess[] = [];
 
-const READY_MS = 90_000;
+const READY_MS = 180_000;
 const STOP_MS = 15_000;
 
 export interface Launch {
