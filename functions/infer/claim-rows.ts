@@ -1,11 +1,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { calendarColumns, type RowRange, type Series } from '@flts/model-runtime';
+import type { RowRange, Series } from '@flts/model-runtime';
 import { loadMeta } from '../shared/dataset/load.ts';
 import { quote, withLocalCopy } from '../shared/dataset/reader.ts';
 import { inTimeOrder, type SourceTable } from '../shared/dataset/source-table.ts';
 import { DataError } from '../shared/errors.ts';
 import { testKey, trainKey } from '../shared/keys.ts';
-import { prepareRows, requireColumns, requiredColumns } from '../shared/serving/prepare-rows.ts';
+import { prepareRows, requireColumns, requiredColumns, withDerived } from '../shared/serving/prepare-rows.ts';
 import type { RunModel } from '../shared/serving/run-model.ts';
 import type { StoredSeries } from '../shared/serving/stored-series.ts';
 import type { Storage } from '../shared/storage/storage.ts';
@@ -50,10 +50,10 @@ export async function readClaimRows(
   return { series, rows: { start: 0, end: series.ts.length } };
 }
 
-/** Another upload's rows may lack the model's columns, or count their calendar in another time zone. */
+/** Another upload's rows may lack the model's columns, count their calendar in another time zone, or have other lags. */
 function forModel(series: Series, { info }: RunModel, place: string): Series {
   requireColumns(Object.keys(series.columns), info, place);
-  const columns = { ...series.columns, ...calendarColumns(series.ts, info.calendar) };
+  const columns = withDerived(series, info);
   const actual = Object.fromEntries(
     info.roles.targets.map((name) => [
       name,

@@ -1,6 +1,6 @@
-import { calendarColumns, nextTimestamps, type ForecastTask } from '@flts/model-runtime';
+import { nextTimestamps, type ForecastTask } from '@flts/model-runtime';
 import { describeError } from '../shared/errors.ts';
-import { requiredColumns } from '../shared/serving/prepare-rows.ts';
+import { requiredColumns, withDerived } from '../shared/serving/prepare-rows.ts';
 import type { ServedModel } from '../shared/serving/serving-models.ts';
 import { GLOBAL_IDENTIFIER } from '../shared/topics.ts';
 import type { Instance } from './instance.ts';
@@ -29,6 +29,6 @@ function warmUpTask({ model, meta }: ServedModel): ForecastTask {
     const mean = meta.imputation.means[name] ?? scaler.columns[name]?.offset ?? 0;
     return [name, new Float64Array(ts.length).fill(mean)] as const;
   });
-  const columns = { ...Object.fromEntries(means), ...calendarColumns(ts, info.calendar) };
+  const columns = withDerived({ ts, columns: Object.fromEntries(means) }, info);
   return { files, modelKey: runId, scaler, context: { ts, columns }, steps: 1 };
 }

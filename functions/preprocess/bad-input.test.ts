@@ -105,10 +105,22 @@ const cases: [string, Files, string, string][] = [
     'dataset/x.config.json',
   ],
   [
-    'a setting that is not offered yet',
-    { 'x.config.json': '{"LAGS_N": 2}', 'x.csv': good },
+    'lags out of reach',
+    { 'x.config.json': '{"LAGS_N": 20, "LAGS_STEP": 9000}', 'x.csv': good },
     'setting_invalid',
-    'LAGS_N',
+    'LAGS_N times LAGS_STEP to be at most 100000 rows',
+  ],
+  [
+    'a column called like a lag',
+    { 'x.config.json': '{"LAGS_N": 2}', 'x.csv': good.replace('load,flow', 'load,load_lag_2') },
+    'column_reserved',
+    'dataset/x.csv',
+  ],
+  [
+    'too few rows for lags and a window',
+    { 'x.config.json': '{"LAGS_N": 3, "LAGS_STEP": 24}', 'x.csv': good },
+    'rows_insufficient',
+    'at least 83 rows in the fit segment of dataset/x.csv (INPUT_SEQ_LEN 10, OUTPUT_SEQ_LEN 1, 72 for lags',
   ],
   [
     'resampling without a spacing',

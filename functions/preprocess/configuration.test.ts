@@ -74,7 +74,6 @@ describe('loadConfiguration', () => {
     ['an unknown setting', { 'flights.config.json': { EPOCH: 3 } }, {}, 'unknown setting EPOCH'],
     ['a value out of range', { 'flights.config.json': { EPOCHS: 0 } }, {}, 'EPOCHS'],
     ['a variable of another kind', {}, { HANDLE_NANS: 'maybe' }, 'HANDLE_NANS'],
-    ['lags, which are not offered yet', {}, { LAGS_N: '2' }, 'LAGS_N'],
     [
       'groups, which are not offered yet',
       { 'flights.config.json': { GROUP_COLUMN: 'id' } },

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { describeError, FltsError } from '../shared/errors.ts';
 import { contentHash } from '../shared/hash.ts';
 import {
@@ -100,9 +101,19 @@ export function hashedConfig(inputs: Inputs, preprocess: PreprocessSettings): Re
   return {
     schema_version: SCHEMA_VERSION,
     inputs: { train: inputs.train, test: inputs.test },
-    settings,
+    settings: withoutUnusedLaterOnes(settings),
     extra_hash_salt: EXTRA_HASH_SALT,
   };
+}
+
+/** Settings that came after SCHEMA_VERSION 2: at their defaults they are left out, so that older hashes stay. */
+const LATER: readonly (keyof PreprocessSettings)[] = ['TRAILING_MEANS'];
+const DEFAULTS = preprocessSettings.parse({});
+
+function withoutUnusedLaterOnes(settings: Partial<PreprocessSettings>): Record<string, unknown> {
+  const unused = (name: string): boolean =>
+    LATER.some((later) => later === name && isDeepStrictEqual(settings[later], DEFAULTS[later]));
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !unused(name)));
 }
 
 export function configHash(config: Readonly<Record<string, unknown>>): string {

@@ -61,6 +61,9 @@ const shaping: readonly Toggle[] = [
   { where: { CLIP_METHOD: 'iqr' }, set: { CLIP_FACTOR: 2 } },
   { where: { CLIP_METHOD: 'zscore' }, set: { CLIP_FACTOR: 3 } },
   { where: { CLIP_METHOD: 'quantile' }, set: { CLIP_QUANTILES: [0.05, 0.95] } },
+  { set: { LAGS_N: 2 } },
+  { where: { LAGS_N: 2 }, set: { LAGS_STEP: 3 } },
+  { set: { TRAILING_MEANS: [6] } },
   { set: { INDEX_COLUMN: 'when', REGULARISE: 'off' }, where: { REGULARISE: 'off' } },
 ];
 
@@ -86,6 +89,7 @@ const idle: readonly Toggle[] = [
   { where: { CLIP_METHOD: 'iqr' }, set: { CLIP_QUANTILES: [0.05, 0.95] } },
   { where: { CLIP_METHOD: 'quantile' }, set: { CLIP_FACTOR: 3 } },
   { set: { LAGS_STEP: 2 } },
+  { where: { TRAILING_MEANS: [3, 6] }, set: { TRAILING_MEANS: '6,3,6' } },
   { where: { TIME_FEATURES_ENABLE: 0 }, set: { TIME_ZONE: 'Europe/Madrid' } },
   {
     where: { SEASONAL_PERIODS: [12, 24], TARGET_COLUMNS: ['load', 'flow'] },
@@ -115,7 +119,7 @@ describe('config_hash', () => {
   it('is tried with every setting but the salt, which changes it alone, and the one that is not offered', async () => {
     const tried = new Set([...shaping, ...idle].flatMap(({ set }) => Object.keys(set)));
     const untried = Object.keys(preprocessShape).filter((name) => !tried.has(name));
-    expect(untried).toEqual(['EXTRA_HASH_SALT', 'LAGS_N', 'GROUP_COLUMN']);
+    expect(untried).toEqual(['EXTRA_HASH_SALT', 'GROUP_COLUMN']);
 
     const [plain, salted] = await Promise.all([
       processed({}, false),

@@ -64,7 +64,7 @@ async function run(job: Job, folder: string): Promise<void> {
   const hash = configHash(config);
   const place = `${sources.train.bucket}/${sources.train.key}`;
   const found = settings.force ? undefined : await findDataset(storage, identifier, hash);
-  if (found !== undefined) requireRows(found.meta.segments, settings.claim, place);
+  if (found !== undefined) requireRows(found.meta, settings.claim, place);
   const dataset =
     found ??
     (await withProgress(

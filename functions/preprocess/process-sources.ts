@@ -53,7 +53,7 @@ async function process(sources: Sources, processing: Processing, spill: Spill): 
   const train = await readSource(sources.train, { indexColumn, duplicates }, reading);
   const test = sources.test && (await readTestSource(sources.test, { train, duplicates }, reading));
   const dataset = await inPortions(buildDataset({ train, test }, settings, spill), tell);
-  requireRows(dataset.segments, configuration.claim, train.place);
+  requireRows(dataset, configuration.claim, train.place);
   const columns = storedColumns(dataset);
   const data_hash = await inPortions(dataHash(columns), tell);
   const meta = datasetMetaOf(dataset, sources, { ...processing, dataHash: data_hash });
@@ -111,7 +111,7 @@ function datasetMetaOf(
   { train, test }: Sources,
   { identifier, hash, config, configuration, dataHash: data_hash }: Processing & { dataHash: string },
 ): DatasetMeta {
-  const { segments, counts, roles, calendar, frequency, imputation, clipping, resampling } = dataset;
+  const { segments, counts, roles, calendar, history, frequency, imputation, clipping, resampling } = dataset;
   const described = ({ bucket, key, etag, size }: Download) => ({ bucket, object: key, etag, size });
   return {
     v: 1,
@@ -132,6 +132,7 @@ function datasetMetaOf(
     index_column: dataset.indexColumn,
     roles: { targets: [...roles.targets], past: [...roles.past], future: [...roles.future] },
     calendar: { timeZone: calendar.timeZone, features: [...calendar.features] },
+    ...(history === undefined ? {} : { history: { lags: [...history.lags], means: [...history.means] } }),
     frequency: { ...frequency },
     seasonal_periods: [...dataset.seasonalPeriods],
     segments,

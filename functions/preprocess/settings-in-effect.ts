@@ -1,4 +1,5 @@
 import { preprocessSettings, type PreprocessSettings } from '../shared/settings.ts';
+import { requireLagsInReach } from './steps/history.ts';
 import { requireResampleFrequency } from './steps/resampling.ts';
 import { sharesInForce } from './steps/segments.ts';
 
@@ -7,15 +8,17 @@ const DEFAULTS = preprocessSettings.parse({});
 /**
  * The settings as they act: one that another switches off is at its default, SPLIT is written out, and lists whose
  * order changes nothing are sorted. Both the processing and config_hash go by these, so that equal hashes mean equal
- * output. @throws FltsError setting_invalid as sharesInForce, requireResampleFrequency
+ * output. @throws FltsError setting_invalid as sharesInForce, requireResampleFrequency, requireLagsInReach
  */
 export function settingsInEffect(settings: PreprocessSettings, hasTestFile: boolean): PreprocessSettings {
   requireResampleFrequency(settings);
+  requireLagsInReach(settings);
   return {
     ...settings,
     ...switchedOff(settings, hasTestFile),
     SPLIT: [...sharesInForce(settings.SPLIT, hasTestFile)],
-    SEASONAL_PERIODS: [...new Set(settings.SEASONAL_PERIODS)].toSorted((a, b) => a - b),
+    SEASONAL_PERIODS: ascending(settings.SEASONAL_PERIODS),
+    TRAILING_MEANS: ascending(settings.TRAILING_MEANS),
     TARGET_COLUMNS: sorted(settings.TARGET_COLUMNS),
     FUTURE_COLUMNS: sorted(settings.FUTURE_COLUMNS),
     ...resamplingInEffect(settings),
@@ -53,6 +56,10 @@ function resamplingInEffect(settings: PreprocessSettings): Partial<PreprocessSet
 
 function defaultsOf(...names: readonly (keyof PreprocessSettings)[]): Partial<PreprocessSettings> {
   return Object.fromEntries(names.map((name) => [name, DEFAULTS[name]]));
+}
+
+function ascending(numbers: readonly number[]): number[] {
+  return [...new Set(numbers)].toSorted((a, b) => a - b);
 }
 
 function sorted(names: readonly string[]): string[] {

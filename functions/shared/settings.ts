@@ -78,8 +78,11 @@ export const preprocessShape = {
   RESAMPLE_MEAN_COLUMNS: list.default([]),
   RESAMPLE_LAST_COLUMNS: list.default([]),
   RESAMPLE_SUM_COLUMNS: list.default([]),
-  LAGS_N: z.coerce.number().int().min(0).max(0).default(0),
-  LAGS_STEP: integer(1).default(1),
+  /** Past covariates of each target: its values LAGS_STEP, 2 * LAGS_STEP, … LAGS_N * LAGS_STEP rows before. */
+  LAGS_N: integer(0, 500).default(0),
+  LAGS_STEP: integer(1, 10_000).default(1),
+  /** Past covariates of each target: its means over so many rows up to and including each. */
+  TRAILING_MEANS: z.preprocess(splitList, z.array(z.coerce.number().int().min(2).max(10_000))).default([]),
   SCALER: z
     .enum(['MinMaxScaler', 'StandardScaler', 'RobustScaler', 'MaxAbsScaler', 'none'])
     .default('StandardScaler'),

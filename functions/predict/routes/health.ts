@@ -1,3 +1,4 @@
+import { historyRows } from '@flts/model-runtime';
 import type { HttpRequest, HttpResponse } from '../../shared/handlers/http-handler.ts';
 import { testKey } from '../../shared/keys.ts';
 import type { ServedModel } from '../../shared/serving/serving-models.ts';
@@ -46,7 +47,7 @@ export async function predictPing(request: HttpRequest, instance: Instance): Pro
       model_loaded: served !== undefined,
       has_df: served !== undefined && (await hasStoredRows(served, instance)),
       busy: queue.stats().active > 0,
-      input_seq_len: model?.info.contextRows ?? null,
+      input_seq_len: model ? model.info.contextRows - historyRows(model.info.history) : null,
       output_seq_len: model?.horizon ?? null,
       context_rows: model?.info.contextRows ?? null,
     },

@@ -268,6 +268,38 @@ describe('a dataset with CLIP_METHOD', () => {
   });
 });
 
+describe('a dataset with lags and trailing means', () => {
+  const LOOK_BACK = 12;
+
+  it('has those of a request’s rows as its own, whatever part of the source is sent', async () => {
+    const config = { LAGS_N: 3, LAGS_STEP: 4, TRAILING_MEANS: [5], CLIP_METHOD: 'iqr' };
+    const world = await createWorld('GRU', config);
+    const served = await servedBy(world);
+    const { series } = await loadDataset(world.storage, IDENTIFIER, served.pointer.config_hash);
+    expect(served.model.info.roles.past).toEqual([
+      'flow',
+      ...['lag_4', 'lag_8', 'lag_12', 'mean_5'].map((name) => `load_${name}`),
+    ]);
+    for (const [from, to] of [
+      [100, 124],
+      [100, 150],
+      [100, 110],
+      [51, 52],
+      [195, 205],
+      [180, 230],
+      [398, 400],
+    ] as const) {
+      const { ts, columns } = await contextOf(dataOf(from, to), served, series);
+      // A window of 12 rows, and those that its first row looks back on.
+      const whole = stored(series, to, 12 + LOOK_BACK);
+      expect(ts).toEqual(whole.ts);
+      expect(columns['load']?.map((value) => value + 0)).toEqual(plain(whole.columns)['load']);
+      const window = stored({ ...series, ts, columns }, ts.length, 12).columns;
+      expect(plain(window), `${from} to ${to}`).toEqual(plain(stored(series, to, 12).columns));
+    }
+  });
+});
+
 describe('a dataset with HANDLE_NANS=0', () => {
   it('refuses a null and a missing row, and takes what is whole', async () => {
     const { served, series } = await load({ HANDLE_NANS: 0 });

@@ -1,9 +1,9 @@
-import { calendarColumns, type Columns, type Series } from '@flts/model-runtime';
+import type { Columns, Series } from '@flts/model-runtime';
 import { numberBlocks } from '../../shared/dataset/regularise.ts';
 import { isoTime } from '../../shared/dataset/spacing.ts';
 import { mapColumns } from '../../shared/dataset/source-table.ts';
 import { DataError } from '../../shared/errors.ts';
-import { regularised } from '../../shared/serving/prepare-rows.ts';
+import { regularised, withDerived } from '../../shared/serving/prepare-rows.ts';
 import type { ServedModel } from '../../shared/serving/serving-models.ts';
 import { fillCells, hasMissing, layOnGrid } from './lay-request.ts';
 import type { RequestRows } from './request-rows.ts';
@@ -24,7 +24,7 @@ export async function requestContext(
   { model, meta }: ServedModel,
   loadStored: LoadStored,
 ): Promise<Context> {
-  const { frequency, calendar, contextRows } = model.info;
+  const { frequency, contextRows } = model.info;
   const strict = regularised(meta);
   const laid = layOnGrid(rows, frequency, meta);
   const own = lastBlock(laid.ts, { frequency, strict });
@@ -40,7 +40,7 @@ export async function requestContext(
   const before = short > 0 ? completion(joined, { short, whole: own === laid.ts.length }) : undefined;
   if (short > (before?.ts.length ?? 0)) throw tooFew({ needed, own, before: before?.ts.length ?? 0, first });
   const ts = concatenate(before?.ts, request.ts);
-  return { ts, columns: { ...prepend(before, request.columns), ...calendarColumns(ts, calendar) } };
+  return { ts, columns: withDerived({ ts, columns: prepend(before, request.columns) }, model.info) };
 }
 
 /** The newest stored rows as context. @throws DataError rows_insufficient */

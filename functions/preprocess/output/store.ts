@@ -75,8 +75,9 @@ export async function storeDataset(
 
 /** Key-value metadata of the Parquet files: what is the same wherever the same content is processed. */
 function fileMetadata(meta: DatasetMeta): Record<string, string> {
-  const { config_hash, config, roles, calendar, frequency, seasonal_periods, scaler, data_hash } = meta;
-  const json = { config, roles, calendar, frequency, seasonal_periods, scaler };
+  const { config_hash, config, roles, calendar, history, frequency, seasonal_periods, scaler, data_hash } =
+    meta;
+  const json = { config, roles, calendar, ...(history && { history }), frequency, seasonal_periods, scaler };
   return {
     config_hash,
     data_hash,

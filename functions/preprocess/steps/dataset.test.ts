@@ -158,12 +158,15 @@ describe('buildDataset', () => {
   });
 });
 
-/** A way of clipping for each seed, none for every fourth, and a way of filling. */
+/** A way of clipping for each seed, none for every fourth, and a way of filling; lags and trailing means for every other. */
 const cleaningOf = (seed: number): PreprocessSettings =>
   settingsOf({
     CLIP_METHOD: ['none', 'iqr', 'zscore', 'quantile'][seed % 4],
     CLIP_FACTOR: 0.7,
     HANDLE_NANS_METHOD: ['neighbours', 'ffill', 'mean'][seed % 3],
+    LAGS_N: (seed % 2) * 3,
+    LAGS_STEP: 2,
+    TRAILING_MEANS: seed % 2 === 1 ? [5] : [],
   });
 
 describe('nothing from the future', () => {

@@ -1,4 +1,13 @@
-import type { Calendar, Frequency, Roles, RowRange, Scaler, Segments } from '@flts/model-runtime';
+import {
+  historyNames,
+  type Calendar,
+  type Frequency,
+  type History,
+  type Roles,
+  type RowRange,
+  type Scaler,
+  type Segments,
+} from '@flts/model-runtime';
 import type { PreprocessSettings } from '../../shared/settings.ts';
 import type { Resampling } from '../../shared/dataset/resample.ts';
 import { sliceColumn, type Column, type ColumnsByName } from '../columns/column.ts';
@@ -6,6 +15,7 @@ import type { Spill } from '../columns/spill.ts';
 import type { Work } from '../progress.ts';
 import { cleanRows, type Clipping, type Imputation } from './clean-rows.ts';
 import { deriveCalendar, scalerOf } from './derived.ts';
+import { deriveHistory, historyOf, refuseDerived } from './history.ts';
 import { keepRows } from './keep-rows.ts';
 import { layRows, type LaidRows, type Source } from './lay-rows.ts';
 import { assignRoles, refuseReserved } from './roles.ts';
@@ -26,6 +36,8 @@ export interface ProcessedDataset {
   readonly indexColumn: string;
   readonly roles: Roles;
   readonly calendar: Calendar;
+  /** undefined where nothing is derived from the targets. */
+  readonly history: History | undefined;
   readonly frequency: Frequency;
   /** In rows, shortest first. */
   readonly seasonalPeriods: readonly number[];
@@ -58,6 +70,7 @@ export function* buildDataset(
 ): Work<ProcessedDataset> {
   const { train, test } = sources;
   refuseReserved(train.table.columns, train.place);
+  const history = historyOf(settings);
   const laid = layRows(sources, settings, spill);
   const kept = yield* keepRows(laid, settings, {
     names: Object.keys(train.table.values),
@@ -71,9 +84,13 @@ export function* buildDataset(
   const { fit } = segments;
   const cleaned = yield* cleanRows(kept, settings, { place: train.place, spill });
   const { calendar, columns: calendarColumns } = calendarOf(kept.ts, { settings, fit }, spill);
-  const roles = assignRoles(train.table.columns, settings, calendar.features);
-  const columns = { ...cleaned.values, ...calendarColumns };
+  const given = assignRoles(train.table.columns, settings, calendar.features);
+  const derived = historyNames(given.targets, history);
+  refuseDerived(train.table.columns, derived, train.place);
+  const roles = { ...given, past: [...given.past, ...derived] };
   const targets = pick(cleaned.values, roles.targets);
+  const historyColumns = yield* deriveHistory({ block: kept.block, targets }, history, spill);
+  const columns = { ...cleaned.values, ...historyColumns, ...calendarColumns };
   return {
     ts: kept.ts,
     block: kept.block,
@@ -84,6 +101,7 @@ export function* buildDataset(
     indexColumn: train.table.indexColumn,
     roles,
     calendar,
+    history,
     frequency: laid.frequency,
     seasonalPeriods: seasonsInForce({ ...laid, longestSeason }, settings, { targets, fit }),
     segments,

@@ -58,11 +58,13 @@ describe('segments', () => {
     const ts = arrayColumn(hours(...range(40)));
     const segments = segmentsOf(ts, cutTimes(ts, undefined, [0.7, 0.1, 0.1, 0.1]));
 
-    expect(() => requireRows(segments, { INPUT_SEQ_LEN: 24, OUTPUT_SEQ_LEN: 4 }, 'x')).not.toThrow();
-    expect(() => requireRows(segments, { INPUT_SEQ_LEN: 25, OUTPUT_SEQ_LEN: 4 }, 'dataset/x.csv')).toThrow(
+    expect(() => requireRows({ segments }, { INPUT_SEQ_LEN: 24, OUTPUT_SEQ_LEN: 4 }, 'x')).not.toThrow();
+    expect(() =>
+      requireRows({ segments }, { INPUT_SEQ_LEN: 25, OUTPUT_SEQ_LEN: 4 }, 'dataset/x.csv'),
+    ).toThrow(
       'at least 29 rows in the fit segment of dataset/x.csv (INPUT_SEQ_LEN 25, OUTPUT_SEQ_LEN 4), got 28',
     );
-    expect(() => requireRows(segments, { INPUT_SEQ_LEN: 1, OUTPUT_SEQ_LEN: 5 }, 'x')).toThrow(
+    expect(() => requireRows({ segments }, { INPUT_SEQ_LEN: 1, OUTPUT_SEQ_LEN: 5 }, 'x')).toThrow(
       expect.objectContaining({
         code: 'rows_insufficient',
         message: expect.stringContaining('at least 5 rows in the validate segment'),

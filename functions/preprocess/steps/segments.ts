@@ -1,4 +1,4 @@
-import type { RowRange, Segments } from '@flts/model-runtime';
+import { historyRows, type History, type RowRange, type Segments } from '@flts/model-runtime';
 import { DataError, FltsError } from '../../shared/errors.ts';
 import { firstAtLeast, valueAt, type Column } from '../columns/column.ts';
 
@@ -60,16 +60,18 @@ export function segmentsOf(ts: Column, cuts: Cuts): Segments {
 }
 
 /**
- * A model needs one window in `fit` and one horizon in each other segment (context may reach back).
+ * A model needs one window in `fit`, after the rows that its first row's derived columns look back on, and one horizon in
+ * each other segment (context may reach back).
  * @throws DataError rows_insufficient, with the numbers
  */
 export function requireRows(
-  segments: Segments,
+  { segments, history }: { readonly segments: Segments; readonly history?: History | undefined },
   { INPUT_SEQ_LEN, OUTPUT_SEQ_LEN }: { INPUT_SEQ_LEN: number; OUTPUT_SEQ_LEN: number },
   place: string,
 ): void {
+  const lead = historyRows(history);
   const named: [string, RowRange, number][] = [
-    ['fit', segments.fit, INPUT_SEQ_LEN + OUTPUT_SEQ_LEN],
+    ['fit', segments.fit, lead + INPUT_SEQ_LEN + OUTPUT_SEQ_LEN],
     ['validate', segments.validate, OUTPUT_SEQ_LEN],
     ['select', segments.select, OUTPUT_SEQ_LEN],
     ['test', segments.test, OUTPUT_SEQ_LEN],
@@ -79,7 +81,7 @@ export function requireRows(
     throw new DataError(
       'rows_insufficient',
       `expected at least ${needed} rows in the ${name} segment of ${place} (INPUT_SEQ_LEN ${INPUT_SEQ_LEN}, ` +
-        `OUTPUT_SEQ_LEN ${OUTPUT_SEQ_LEN}), got ${end - start}`,
+        `OUTPUT_SEQ_LEN ${OUTPUT_SEQ_LEN}${lead > 0 ? `, ${lead} for lags and trailing means` : ''}), got ${end - start}`,
     );
   }
 }

@@ -39,6 +39,10 @@ export const datasetMeta = z.object({
   index_column: z.string(),
   roles: z.object({ targets: z.array(z.string()), past: z.array(z.string()), future: z.array(z.string()) }),
   calendar: z.object({ timeZone: z.string(), features: z.array(z.string()) }),
+  /** What was derived from the targets; absent: nothing. */
+  history: z
+    .object({ lags: z.array(z.number().int().min(1)), means: z.array(z.number().int().min(2)) })
+    .optional(),
   frequency: z.object({ stepMs: z.number().positive(), businessDays: z.boolean() }),
   seasonal_periods: z.array(z.number().int().min(1)),
   segments: z.object({ fit: rowRange, validate: rowRange, select: rowRange, test: rowRange }),

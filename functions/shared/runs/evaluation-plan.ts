@@ -1,4 +1,4 @@
-import { commonOrigins, fitStandardDeviations, type Series } from '@flts/model-runtime';
+import { commonOrigins, fitStandardDeviations, historyRows, type Series } from '@flts/model-runtime';
 import type { DatasetMeta } from '../dataset/meta.ts';
 import { DataError } from '../errors.ts';
 import { contentHash } from '../hash.ts';
@@ -21,7 +21,7 @@ export interface EvaluationPlan {
  */
 export function evaluationPlan(meta: DatasetMeta, series: Series, settings: ClaimSettings): EvaluationPlan {
   const horizon = settings.OUTPUT_SEQ_LEN;
-  const contextRows = Math.max(settings.INPUT_SEQ_LEN, ...meta.seasonal_periods);
+  const contextRows = Math.max(settings.INPUT_SEQ_LEN + historyRows(meta.history), ...meta.seasonal_periods);
   const select = commonOrigins(series, meta.segments, { segment: 'select', contextRows, horizon });
   const test = commonOrigins(series, meta.segments, { segment: 'test', contextRows, horizon });
   for (const [name, { origins }] of [['select', select] as const, ['test', test] as const]) {

@@ -17,6 +17,7 @@ export function trainTask(
     roles: meta.roles,
     scaler: meta.scaler,
     calendar: meta.calendar,
+    history: meta.history,
     frequency: meta.frequency,
     seasonalPeriods: meta.seasonal_periods,
     settings: trainSettings(settings),

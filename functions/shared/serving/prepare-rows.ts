@@ -1,4 +1,11 @@
-import { calendarColumns, type Columns, type ModelInfo, type Series } from '@flts/model-runtime';
+import {
+  calendarColumns,
+  givenNames,
+  historyColumns,
+  type Columns,
+  type ModelInfo,
+  type Series,
+} from '@flts/model-runtime';
 import { clipColumns } from '../dataset/clip.ts';
 import { imputeColumns } from '../dataset/impute.ts';
 import type { DatasetMeta } from '../dataset/meta.ts';
@@ -15,13 +22,21 @@ export interface PreparedFor {
   readonly place: string;
 }
 
-/** The columns that rows from outside must bring: every input but the calendar's own. */
-export function requiredColumns({ roles, calendar }: ModelInfo): string[] {
-  return [
-    ...roles.targets,
-    ...roles.past,
-    ...roles.future.filter((name) => !calendar.features.includes(name)),
-  ];
+/** The columns that rows from outside must bring: every input but those that are derived. */
+export function requiredColumns(info: ModelInfo): string[] {
+  return givenNames(info);
+}
+
+/**
+ * Model inputs with those that are derived from the calendar and from the targets, as preprocess derives them. Rows without
+ * `block` follow each other; the first ones look back on fewer rows, so forecasts ask for more of them than they use.
+ */
+export function withDerived(
+  { ts, columns, block }: Pick<Series, 'ts' | 'columns'> & { readonly block?: Int32Array },
+  { calendar, history, roles: { targets } }: ModelInfo,
+): Columns {
+  const past = historyColumns(columns, { targets, history, ...(block && { block }) });
+  return { ...columns, ...past, ...calendarColumns(ts, calendar) };
 }
 
 /** @throws DataError feature_count_mismatch, naming the columns that are missing */
@@ -37,7 +52,7 @@ export function requireColumns(names: readonly string[], info: ModelInfo, place:
 
 /**
  * Rows from outside the pipeline, cleaned and derived as the model's training rows were: resampled, missing rows inserted unless
- * REGULARISE was off, values clipped, missing cells imputed, calendar columns made. `actual` holds the targets as they came.
+ * REGULARISE was off, values clipped, missing cells imputed, derived columns made. `actual` holds the targets as they came.
  * @throws DataError feature_count_mismatch, column_not_numeric (a missing cell where HANDLE_NANS was off), frequency_unknown
  */
 export function prepareRows(table: SourceTable, { info, meta, place }: PreparedFor): Series {
@@ -52,10 +67,8 @@ export function prepareRows(table: SourceTable, { info, meta, place }: PreparedF
   );
   const block = numberBlocks(rows.ts, { frequency, strict, breaks: new Uint8Array(rows.ts.length) });
   const clipped = clipColumns(used, meta.clipping?.bounds ?? {}).values;
-  const columns = {
-    ...impute(clipped, rows.ts, { meta, place }),
-    ...calendarColumns(rows.ts, info.calendar),
-  };
+  const filled = impute(clipped, rows.ts, { meta, place });
+  const columns = withDerived({ ts: rows.ts, columns: filled, block }, info);
   return { ts: rows.ts, block, columns, actual: pick(used, info.roles.targets) };
 }
 

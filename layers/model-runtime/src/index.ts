@@ -14,6 +14,7 @@ export { squaredDeviations } from './scaling/moments.ts';
 export { inOnePiece, type Piecewise } from './scaling/piecewise.ts';
 export { quantiles } from './scaling/quantiles.ts';
 export { CALENDAR_FEATURES, calendarColumns, nextTimestamps } from './calendar/calendar.ts';
+export { givenNames, historyColumns, historyNames, historyRows, type HistoryOf } from './history/history.ts';
 export { inputNames } from './windows/windows.ts';
 export { commonOrigins, type CommonOriginsOf } from './evaluation/common-origins.ts';
 export { fitStandardDeviations } from './evaluation/fit-std.ts';

@@ -69,6 +69,14 @@ export interface Calendar {
   readonly features: readonly string[];
 }
 
+/** How the past covariates derived from the targets are made, so that a forecaster can go on past the data. */
+export interface History {
+  /** `<target>_lag_<k>`: the value k rows before; at least 1, ascending. */
+  readonly lags: readonly number[];
+  /** `<target>_mean_<w>`: the mean of the w rows up to and including the row; at least 2, ascending. */
+  readonly means: readonly number[];
+}
+
 /** Spacing of the series. `businessDays` steps from Friday to Monday. */
 export interface Frequency {
   /** Milliseconds between rows (of one day where businessDays). */
@@ -111,6 +119,8 @@ export interface TrainTask {
   readonly roles: Roles;
   readonly scaler: Scaler;
   readonly calendar: Calendar;
+  /** Of columns among roles.past; windows keep clear of rows that have too few before them. Default: none. */
+  readonly history?: History | undefined;
   readonly frequency: Frequency;
   /** Candidate seasons in rows, e.g. [24, 168]; may be empty. */
   readonly seasonalPeriods: readonly number[];
@@ -185,12 +195,13 @@ export interface TrainedModel {
 /** What a forecaster needs to know of itself; stored in model.json (`userDefinedMetadata.flts` for networks). */
 export interface ModelInfo {
   readonly modelType: ModelType;
-  /** Rows of context that a forecast needs at least; 0 for PROPHET. */
+  /** Rows of context that a forecast needs at least, those that derived columns look back on included; 0 for PROPHET. */
   readonly contextRows: number;
   /** Steps answered at once; beyond it predictions are fed back. Infinity is stored as null (PROPHET and the baselines). */
   readonly horizon: number | null;
   readonly roles: Roles;
   readonly calendar: Calendar;
+  readonly history?: History | undefined;
   readonly frequency: Frequency;
 }
 

@@ -52,8 +52,9 @@ export function bestSeason(task: TrainTask): number {
   return scored.toSorted((a, b) => a.rmse - b.rmse || a.season - b.season)[0]?.season ?? 0;
 }
 
-export function infoOf({ modelType, roles, calendar, frequency }: TrainTask, contextRows: number): ModelInfo {
-  return { modelType, contextRows, horizon: null, roles, calendar, frequency };
+export function infoOf(task: TrainTask, contextRows: number): ModelInfo {
+  const { modelType, roles, calendar, history, frequency } = task;
+  return { modelType, contextRows, horizon: null, roles, calendar, ...(history && { history }), frequency };
 }
 
 export function createBaseline(

@@ -20,6 +20,9 @@ const info = z.object({
     timeZone: z.string().refine(isTimeZone, 'expected the IANA name of a time zone'),
     features: z.array(z.enum(CALENDAR_FEATURES)),
   }),
+  history: z
+    .object({ lags: z.array(z.number().int().min(1)), means: z.array(z.number().int().min(2)) })
+    .optional(),
   frequency: z.object({ stepMs: z.number().positive(), businessDays: z.boolean() }),
 });
 

@@ -1,5 +1,6 @@
 import { calendarColumns, nextTimestamps } from '../calendar/calendar.ts';
 import { RuntimeError } from '../errors.ts';
+import { historyColumns, historyRows } from '../history/history.ts';
 import { parametersOf } from '../scaling/scaler.ts';
 import type { Backtest, Columns, Forecast, ModelInfo, Scaler } from '../types.ts';
 import { inputNames, packContexts, scaledInputs } from '../windows/windows.ts';
@@ -11,10 +12,11 @@ export function networkForecaster(model: WindowModel, info: ModelInfo): Forecast
   const names = inputNames(info.roles);
   const horizon = info.horizon ?? 1;
   const { window, features, horizon: steps, targets } = model;
-  if (window !== info.contextRows || features !== names.length) {
+  const inputRows = info.contextRows - historyRows(info.history);
+  if (window !== inputRows || features !== names.length) {
     throw new RuntimeError(
       'feature_count_mismatch',
-      `expected a model of ${info.contextRows} rows x ${names.length} features, got ${window} x ${features}`,
+      `expected a model of ${inputRows} rows x ${names.length} features, got ${window} x ${features}`,
     );
   }
   if (steps !== horizon || targets !== info.roles.targets.length) {
@@ -33,7 +35,7 @@ export function networkForecaster(model: WindowModel, info: ModelInfo): Forecast
           `expected a backtest of at most ${horizon} steps, got ${asked}`,
         );
       const inputs = scaledInputs(series.columns, names, scaler, series.ts.length);
-      const output = model.predict(packContexts(inputs, names.length, origins, info.contextRows));
+      const output = model.predict(packContexts(inputs, names.length, origins, window));
       return { values: unpack(output, { count: origins.length, horizon, steps: asked }, info, scaler) };
     },
     dispose: () => model.dispose(),
@@ -74,17 +76,36 @@ function recursiveForecast(model: WindowModel, info: ModelInfo, of: ForecastOf):
   const ts = nextTimestamps(context.ts[rows - 1] ?? 0, frequency, steps);
   const columns = extendedColumns(info, of, ts);
   for (let done = 0; done < steps; done += horizon) {
-    const window = sliced(columns, done, done + contextRows);
-    const output = model.predict(scaledInputs(window, names, scaler, contextRows));
+    const end = done + contextRows;
+    const output = model.predict(
+      scaledInputs(sliced(columns, end - model.window, end), names, scaler, model.window),
+    );
     const answered = Math.min(horizon, steps - done);
     const predicted = unpack(output, { count: 1, horizon, steps: answered }, info, scaler);
-    for (const name of roles.targets) columns[name]?.set(predicted[name] ?? [], contextRows + done);
+    for (const name of roles.targets) columns[name]?.set(predicted[name] ?? [], end);
+    deriveHistory(columns, { info, start: end, end: end + answered });
   }
   const targets = Object.fromEntries(
     roles.targets.map((name) => [name, columns[name] ?? new Float64Array()] as const),
   );
   const values = sliced(targets, contextRows, contextRows + steps);
   return { ts, values, recursiveFromStep: steps > horizon ? horizon + 1 : null };
+}
+
+/** Makes the rows [start, end) of the columns derived from the targets, whose values there are predictions. */
+function deriveHistory(
+  columns: Columns,
+  {
+    info: { roles, history },
+    start,
+    end,
+  }: { readonly info: ModelInfo; readonly start: number; readonly end: number },
+): void {
+  if (history === undefined) return;
+  const lead = Math.min(start, historyRows(history));
+  const known = sliced(columns, start - lead, end);
+  const derived = historyColumns(known, { targets: roles.targets, history, from: lead });
+  for (const [name, values] of Object.entries(derived)) columns[name]?.set(values, start);
 }
 
 function sliced(columns: Columns, start: number, end: number): Columns {

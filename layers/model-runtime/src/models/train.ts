@@ -11,6 +11,7 @@ import {
   type TrainTask,
 } from '../types.ts';
 import { inputNames, origins, scaledInputs } from '../windows/windows.ts';
+import { historyRows } from '../history/history.ts';
 import { bestSeason, infoOf } from './baselines.ts';
 import { checkTask } from './check-task.ts';
 import { readInitialModel } from './initial-model.ts';
@@ -72,7 +73,7 @@ async function trainNetwork(
   });
   return {
     modelType: type,
-    files: networkFiles(shape, weights, { ...infoOf(task, steps), horizon }),
+    files: networkFiles(shape, weights, { ...infoOf(task, steps + historyRows(task.history)), horizon }),
     params: {
       best_epoch: bestEpoch,
       windows: fit.length,
@@ -94,8 +95,12 @@ function checkThreads(threads: number | undefined, rows: number): void {
 }
 
 /** The origins of every window of fit and of validate. @throws RuntimeError insufficient_rows where there is none */
-function windowsOf({ series, segments, settings }: TrainTask): { fit: Int32Array; validate: Int32Array } {
-  const { inputSeqLen: contextRows, outputSeqLen: horizon } = settings;
+function windowsOf({ series, segments, settings, history }: TrainTask): {
+  fit: Int32Array;
+  validate: Int32Array;
+} {
+  const { inputSeqLen, outputSeqLen: horizon } = settings;
+  const contextRows = inputSeqLen + historyRows(history);
   const windows = (name: 'fit' | 'validate'): Int32Array => {
     const segment = segments[name];
     const at = origins({ block: series.block, segment, contextRows, horizon });
