@@ -107,7 +107,7 @@ export function hashedConfig(inputs: Inputs, preprocess: PreprocessSettings): Re
 }
 
 /** Settings that came after SCHEMA_VERSION 2: at their defaults they are left out, so that older hashes stay. */
-const LATER: readonly (keyof PreprocessSettings)[] = ['TRAILING_MEANS'];
+const LATER: readonly (keyof PreprocessSettings)[] = ['TRAILING_MEANS', 'TIME_FEATURES', 'ADD_CONSTANT'];
 const DEFAULTS = preprocessSettings.parse({});
 
 function withoutUnusedLaterOnes(settings: Partial<PreprocessSettings>): Record<string, unknown> {

@@ -1,3 +1,4 @@
+import { TIME_FEATURES } from '../shared/dataset/rules.ts';
 import { preprocessSettings, type PreprocessSettings } from '../shared/settings.ts';
 import { requireLagsInReach } from './steps/history.ts';
 import { requireResampleFrequency } from './steps/resampling.ts';
@@ -15,6 +16,7 @@ export function settingsInEffect(settings: PreprocessSettings, hasTestFile: bool
   requireLagsInReach(settings);
   return {
     ...settings,
+    TIME_FEATURES: TIME_FEATURES.filter((name) => settings.TIME_FEATURES.includes(name)),
     ...switchedOff(settings, hasTestFile),
     SPLIT: [...sharesInForce(settings.SPLIT, hasTestFile)],
     SEASONAL_PERIODS: ascending(settings.SEASONAL_PERIODS),
@@ -38,7 +40,9 @@ function switchedOff(settings: PreprocessSettings, hasTestFile: boolean): Partia
     ...(['iqr', 'zscore'].includes(settings.CLIP_METHOD) ? {} : defaultsOf('CLIP_FACTOR')),
     ...(settings.CLIP_METHOD === 'quantile' ? {} : defaultsOf('CLIP_QUANTILES')),
     ...(settings.LAGS_N === 0 ? defaultsOf('LAGS_STEP') : {}),
-    ...(settings.TIME_FEATURES_ENABLE ? {} : defaultsOf('TIME_ZONE')),
+    ...(settings.TIME_FEATURES_ENABLE ? {} : defaultsOf('TIME_FEATURES', 'TIME_ZONE')),
+    // The other scalers take a mean, a median or a minimum away, and the constant with it.
+    ...(['MaxAbsScaler', 'none'].includes(settings.SCALER) ? {} : defaultsOf('ADD_CONSTANT')),
   };
 }
 

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { DUPLICATE_RULES, FILL_METHODS, RESAMPLE_METHODS } from './dataset/rules.ts';
+import {
+  DUPLICATE_RULES,
+  FILL_METHODS,
+  LARGEST_NUMBER,
+  RESAMPLE_METHODS,
+  TIME_FEATURES,
+} from './dataset/rules.ts';
 import { FltsError } from './errors.ts';
 
 const flag = z.preprocess(
@@ -60,6 +66,10 @@ export const preprocessShape = {
     .refine(([lower = 0, upper = 0]) => lower < upper, 'expected a lower share before a higher one')
     .default([0.01, 0.99]),
   TIME_FEATURES_ENABLE: flag.default(true),
+  /** Each as sine and cosine. */
+  TIME_FEATURES: z
+    .preprocess(splitList, z.array(z.enum(TIME_FEATURES)).min(1))
+    .default(['minute_of_day', 'day_of_week', 'day_of_year']),
   /** IANA name, of the calendar features. */
   TIME_ZONE: z.string().refine(isTimeZone, 'expected the IANA name of a time zone').default('UTC'),
   /** Like 1h, 15min, 1d, 1B (business days); empty: inferred from the fit rows. */
@@ -86,6 +96,8 @@ export const preprocessShape = {
   SCALER: z
     .enum(['MinMaxScaler', 'StandardScaler', 'RobustScaler', 'MaxAbsScaler', 'none'])
     .default('StandardScaler'),
+  /** Added to what networks see and learn before it is divided by SCALER's scale, and taken away from what they answer. */
+  ADD_CONSTANT: z.coerce.number().min(-LARGEST_NUMBER).max(LARGEST_NUMBER).default(0),
   TARGET_COLUMNS: list.default([]),
   FUTURE_COLUMNS: list.default([]),
   GROUP_COLUMN: z.string().max(0, 'groups are not offered yet, leave it empty').default(''),

@@ -96,6 +96,29 @@ describe('buildDataset', () => {
     for (const name of calendar.features) expect(scaler.columns[name]).toEqual({ offset: 0, scale: 1 });
   });
 
+  it('makes the calendar features that are asked for', () => {
+    const { calendar, columns } = buildDataset(
+      source(tableOf(hours(...range(60)), { a: range(60) })),
+      undefined,
+      settingsOf({ TIME_FEATURES: 'hour,day_of_week' }),
+    );
+
+    expect(calendar.features).toEqual(['day_of_week_sin', 'day_of_week_cos', 'hour_sin', 'hour_cos']);
+    expect(columns['hour_sin']?.[6]).toBe(1);
+  });
+
+  it('adds a constant to what is scaled, and takes it away from what is scaled back', () => {
+    const table = source(tableOf(hours(...range(60)), { a: range(60).map((row) => row - 40) }));
+    const built = (ADD_CONSTANT: number) =>
+      buildDataset(table, undefined, settingsOf({ SCALER: 'MaxAbsScaler', ADD_CONSTANT }));
+
+    // Fit rows are -40 … 1: 40 more, and they are 0 … 41.
+    expect(built(0).scaler.columns['a']).toEqual({ offset: 0, scale: 40 });
+    expect(built(40).scaler.columns['a']).toEqual({ offset: -40, scale: 41 });
+    expect(built(40).scaler.columns['day_of_week_sin']).toEqual(built(0).scaler.columns['day_of_week_sin']);
+    expect([built(40).columns, built(40).actual]).toEqual([built(0).columns, built(0).actual]);
+  });
+
   it('leaves out calendar features that do not vary over the fit rows', () => {
     const days = tableOf(hours(...range(60).map((day) => day * 24)), { a: range(60) });
     const { calendar, roles } = buildDataset(source(days), undefined, settingsOf());

@@ -69,7 +69,7 @@ export function* buildDataset(
   spill: Spill,
 ): Work<ProcessedDataset> {
   const { train, test } = sources;
-  refuseReserved(train.table.columns, train.place);
+  refuseReserved(train.table.columns, settings, train.place);
   const history = historyOf(settings);
   const laid = layRows(sources, settings, spill);
   const kept = yield* keepRows(laid, settings, {
@@ -105,7 +105,7 @@ export function* buildDataset(
     frequency: laid.frequency,
     seasonalPeriods: seasonsInForce({ ...laid, longestSeason }, settings, { targets, fit }),
     segments,
-    scaler: yield* scalerOf(settings.SCALER, columns, { calendar, fit }),
+    scaler: yield* scalerOf(settings.SCALER, columns, { calendar, fit, constant: settings.ADD_CONSTANT }),
     imputation: cleaned.imputation,
     clipping: cleaned.clipping,
     resampling: laid.resampling,
@@ -123,8 +123,8 @@ function calendarOf(
   { settings, fit }: { readonly settings: PreprocessSettings; readonly fit: RowRange },
   spill: Spill,
 ): ReturnType<typeof deriveCalendar> {
-  const { TIME_FEATURES_ENABLE, TIME_ZONE: timeZone } = settings;
-  if (TIME_FEATURES_ENABLE) return deriveCalendar(ts, { timeZone, fit }, spill);
+  const { TIME_FEATURES_ENABLE, TIME_FEATURES: asked, TIME_ZONE: timeZone } = settings;
+  if (TIME_FEATURES_ENABLE) return deriveCalendar(ts, { timeZone, asked, fit }, spill);
   return { calendar: { timeZone, features: [] }, columns: {} };
 }
 

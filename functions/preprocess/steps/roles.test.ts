@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { preprocessSettings } from '../../shared/settings.ts';
 import { assignRoles, refuseReserved } from './roles.ts';
 
 const columns = ['d', 'a', 'c', 'b'];
@@ -32,10 +33,17 @@ describe('assignRoles', () => {
 });
 
 describe('refuseReserved', () => {
+  const USUAL = preprocessSettings.parse({});
+
+  it('takes a column called like a calendar feature that is asked for as taken', () => {
+    const settings = preprocessSettings.parse({ TIME_FEATURES: 'month' });
+    expect(() => refuseReserved(['a', 'Month_Cos'], settings, 'dataset/x.csv')).toThrow('got "Month_Cos"');
+  });
+
   it.each(['ts', 'BLOCK', 'inserted', 'segment', 'load__actual', 'x__ACTUAL'])(
     'refuses a column %s',
     (name) => {
-      expect(() => refuseReserved(['a', name], 'dataset/x.csv')).toThrow(
+      expect(() => refuseReserved(['a', name], USUAL, 'dataset/x.csv')).toThrow(
         expect.objectContaining({
           code: 'column_reserved',
           message: expect.stringContaining(`got "${name}"`),
@@ -45,6 +53,6 @@ describe('refuseReserved', () => {
   );
 
   it('lets other columns through', () => {
-    expect(() => refuseReserved(['a', 'actual', 'tsunami'], 'x')).not.toThrow();
+    expect(() => refuseReserved(['a', 'actual', 'tsunami', 'hour_sin'], USUAL, 'x')).not.toThrow();
   });
 });

@@ -1,6 +1,7 @@
-import { CALENDAR_FEATURES, type Roles } from '@flts/model-runtime';
+import type { Roles } from '@flts/model-runtime';
 import { BLOCK_COLUMN, TIME_COLUMN } from '../../shared/dataset/reader.ts';
 import { DataError, FltsError } from '../../shared/errors.ts';
+import { preprocessSettings, type PreprocessSettings } from '../../shared/settings.ts';
 
 export interface RoleSettings {
   readonly TARGET_COLUMNS: readonly string[];
@@ -10,6 +11,8 @@ export interface RoleSettings {
 /** Columns that the processed files have besides the data's own. */
 export const INSERTED_COLUMN = 'inserted';
 export const SEGMENT_COLUMN = 'segment';
+/** Reserved whether they are asked for or not. */
+const USUAL_FEATURES = preprocessSettings.parse({}).TIME_FEATURES;
 /** `__proto__` is no key of a plain object. */
 const STORED_NAMES = [TIME_COLUMN, BLOCK_COLUMN, INSERTED_COLUMN, SEGMENT_COLUMN, '__proto__'];
 
@@ -58,8 +61,13 @@ export function requireColumns(columns: readonly string[], setting: string, name
 }
 
 /** @throws DataError column_reserved where a column of the source is called like a derived one */
-export function refuseReserved(columns: readonly string[], place: string): void {
-  const reserved = [...STORED_NAMES, ...CALENDAR_FEATURES];
+export function refuseReserved(
+  columns: readonly string[],
+  { TIME_FEATURES }: Pick<PreprocessSettings, 'TIME_FEATURES'>,
+  place: string,
+): void {
+  const calendar = [...new Set([...USUAL_FEATURES, ...TIME_FEATURES])];
+  const reserved = [...STORED_NAMES, ...calendar.flatMap((name) => [`${name}_sin`, `${name}_cos`])];
   const taken = columns.find(
     (name) => reserved.includes(name.toLowerCase()) || name.toLowerCase().endsWith('__actual'),
   );

@@ -1,6 +1,9 @@
 /** Squares of larger numbers are no numbers, nor is a variance or an error of theirs. */
 export const LARGEST_NUMBER = 1e150;
 
+/** What the calendar's columns may tell of; each is a sine and a cosine. */
+export const TIME_FEATURES = ['minute_of_day', 'day_of_week', 'day_of_year', 'hour', 'month'] as const;
+
 /** What settings may say of rows and cells; meta.json holds it, so that serving does alike. */
 export const FILL_METHODS = ['neighbours', 'ffill', 'mean'] as const;
 export type FillMethod = (typeof FILL_METHODS)[number];

@@ -5,9 +5,9 @@ const times = (...isos: readonly string[]): Float64Array => Float64Array.from(is
 const isos = (ts: Float64Array): string[] => Array.from(ts, (time) => new Date(time).toISOString());
 
 describe('calendar features', () => {
-  it('are sine and cosine of the share of the day, the week and the year', () => {
+  it('are sine and cosine of the share of the day, the week, the year, the hours and the months', () => {
     // Wednesday, day 121 of the year, counted from 0.
-    const columns = calendarColumns(times('2024-05-01T18:00:00Z'), {
+    const columns = calendarColumns(times('2024-05-01T18:00:59Z'), {
       timeZone: 'UTC',
       features: CALENDAR_FEATURES,
     });
@@ -19,6 +19,10 @@ describe('calendar features', () => {
       day_of_week_cos: Math.cos((turn * 2) / 7),
       day_of_year_sin: Math.sin((turn * 121) / 365.25),
       day_of_year_cos: Math.cos((turn * 121) / 365.25),
+      hour_sin: -1,
+      hour_cos: 0,
+      month_sin: Math.sin((turn * 4) / 12),
+      month_cos: Math.cos((turn * 4) / 12),
     };
     expect(Object.keys(columns)).toEqual(Object.keys(expected));
     for (const [name, value] of Object.entries(expected))
@@ -33,6 +37,20 @@ describe('calendar features', () => {
     });
     // Midnight, 23:00 after a day of 25 hours, midnight.
     expect(Array.from(cosine ?? [], (value) => Math.round(value * 1e6))).toEqual([1e6, 965_926, 1e6]);
+  });
+
+  it('count hours and months on the wall clock, minutes cut off', () => {
+    const at = times('2023-12-31T22:59:59Z', '2023-12-31T23:00:00Z', '2024-02-29T23:59:00Z');
+    const { hour_cos: hour, month_sin: month } = calendarColumns(at, {
+      timeZone: 'Europe/Berlin',
+      features: ['hour_cos', 'month_sin'],
+    });
+    const rounded = (values: Float64Array | undefined) =>
+      Array.from(values ?? [], (value) => Math.round(value * 1e6) + 0);
+
+    // 23, 0 and 0 o'clock; December, January and March.
+    expect(rounded(hour)).toEqual([965_926, 1e6, 1e6]);
+    expect(rounded(month)).toEqual([-500_000, 0, 866_025]);
   });
 
   it('are those asked for, in that order', () => {

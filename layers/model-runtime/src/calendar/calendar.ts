@@ -3,7 +3,10 @@ import type { Calendar, Columns, Frequency } from '../types.ts';
 import { cosineTurn, sineTurn } from './turn.ts';
 import { localTime } from './local-time.ts';
 
-/** Sine and cosine of: minute of day (of 1440), day of week (Monday 0, of 7), day of year (1 January 0, of 365.25). */
+/**
+ * Sine and cosine of: minute of day (of 1440), day of week (Monday 0, of 7), day of year (1 January 0, of 365.25), hour (of 24),
+ * month (January 0, of 12).
+ */
 export const CALENDAR_FEATURES = [
   'minute_of_day_sin',
   'minute_of_day_cos',
@@ -11,15 +14,21 @@ export const CALENDAR_FEATURES = [
   'day_of_week_cos',
   'day_of_year_sin',
   'day_of_year_cos',
+  'hour_sin',
+  'hour_cos',
+  'month_sin',
+  'month_cos',
 ] as const;
 
 /** The calendar's features of each time, in [-1, 1]. @throws RuntimeError setting_invalid for a feature of another name */
 export function calendarColumns(ts: Float64Array, calendar: Calendar): Columns {
   const parts = localTime(ts, calendar.timeZone);
-  const shares: Readonly<Record<string, Float64Array>> = {
-    minute_of_day: parts.minuteOfDay.map((value) => value / 1440),
-    day_of_week: parts.dayOfWeek.map((value) => value / 7),
-    day_of_year: parts.dayOfYear.map((value) => value / 365.25),
+  const shares: Readonly<Record<string, () => Float64Array>> = {
+    minute_of_day: () => parts.minuteOfDay.map((value) => value / 1440),
+    day_of_week: () => parts.dayOfWeek.map((value) => value / 7),
+    day_of_year: () => parts.dayOfYear.map((value) => value / 365.25),
+    hour: () => parts.minuteOfDay.map((value) => Math.floor(value / 60) / 24),
+    month: () => parts.month().map((value) => value / 12),
   };
   const entries = calendar.features.map((name) => {
     const share = shares[name.replace(/_(?:sin|cos)$/u, '')];
@@ -28,7 +37,7 @@ export function calendarColumns(ts: Float64Array, calendar: Calendar): Columns {
         'setting_invalid',
         `expected a calendar feature among ${CALENDAR_FEATURES.join(', ')}, got ${name}`,
       );
-    return [name, share.map(name.endsWith('_sin') ? sineTurn : cosineTurn)] as const;
+    return [name, share().map(name.endsWith('_sin') ? sineTurn : cosineTurn)] as const;
   });
   return Object.fromEntries(entries);
 }

@@ -4,6 +4,8 @@ export interface LocalTime {
   readonly dayOfWeek: Float64Array;
   /** 1 January 0. */
   readonly dayOfYear: Float64Array;
+  /** January 0; made when it is asked for. */
+  readonly month: () => Float64Array;
 }
 
 const DAY_MS = 86_400_000;
@@ -17,19 +19,19 @@ export function localTime(ts: Float64Array, timeZone: string): LocalTime {
     minuteOfDay: local.map((time) => Math.floor((time - Math.floor(time / DAY_MS) * DAY_MS) / 60_000)),
     // 1 January 1970 was a Thursday.
     dayOfWeek: local.map((time) => (((Math.floor(time / DAY_MS) + 3) % 7) + 7) % 7),
-    dayOfYear: local.map(createDayOfYear()),
+    dayOfYear: local.map(
+      onceADay((time, day) => day - Date.UTC(new Date(time).getUTCFullYear(), 0, 1) / DAY_MS),
+    ),
+    month: () => local.map(onceADay((time) => new Date(time).getUTCMonth())),
   };
 }
 
-/** Asks for the year once a day alone: times in order mostly fall on the day of the one before. */
-function createDayOfYear(): (time: number) => number {
+/** Asks once a day alone: times in order mostly fall on the day of the one before. `day`: days since 1970. */
+function onceADay(ask: (time: number, day: number) => number): (time: number) => number {
   let [day, found] = [NaN, 0];
   return (time) => {
     const own = Math.floor(time / DAY_MS);
-    if (own !== day) {
-      day = own;
-      found = Math.floor((time - Date.UTC(new Date(time).getUTCFullYear(), 0, 1)) / DAY_MS);
-    }
+    if (own !== day) [day, found] = [own, ask(time, own)];
     return found;
   };
 }
