@@ -1,4 +1,5 @@
 import { describeError, FltsError } from '../shared/errors.ts';
+import { newestUpload } from '../shared/dataset/newest-upload.ts';
 import type { HttpRequest } from '../shared/handlers/http-handler.ts';
 import type { ServedModel } from '../shared/serving/serving-models.ts';
 import { newestClaimKey } from '../shared/status.ts';
@@ -50,15 +51,12 @@ async function awaited(
 async function refuseUnknown(identifier: string, { services }: Needs): Promise<void> {
   if (identifier === GLOBAL_IDENTIFIER) return;
   // An upload that preprocess has not seen yet is no unknown one.
-  const traces = [
-    [BUCKETS.processed, newestClaimKey(identifier)],
-    [BUCKETS.dataset, `${identifier}.csv`],
-    [BUCKETS.dataset, `${identifier}.parquet`],
-  ] as const;
-  for (const [bucket, key] of traces) if ((await services.storage.head(bucket, key)) !== undefined) return;
+  const { storage } = services;
+  if ((await storage.head(BUCKETS.processed, newestClaimKey(identifier))) !== undefined) return;
+  if ((await newestUpload(storage, { identifier, kind: 'train' })) !== undefined) return;
   throw new FltsError(
     'identifier_unknown',
-    `expected an identifier with an upload, got ${JSON.stringify(identifier)}: there is no dataset/${identifier}.csv, nor was there one`,
+    `expected an identifier with an upload, got ${JSON.stringify(identifier)}: there is no dataset/${identifier}.csv (or .jsonl, .parquet), nor was there one`,
     { status: 404 },
   );
 }

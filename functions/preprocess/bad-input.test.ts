@@ -186,7 +186,7 @@ describe('preprocess refuses', () => {
     expect(stage.publisher.sent).toHaveLength(2);
   });
 
-  it.each(['x.txt', 'x', 'x.parquet', 'folder/x.csv', '.csv', 'x.json'])(
+  it.each(['x.txt', 'x', 'x.PARQUET', 'x.parquet.gz', 'x.csv.bz2', 'folder/x.csv', '.csv', 'x.json'])(
     'the key %s, naming what is expected',
     async (key) => {
       const stage = createStage();
@@ -196,7 +196,7 @@ describe('preprocess refuses', () => {
         code: 'upload_unexpected',
         retryable: false,
         message: expect.stringMatching(
-          /<identifier>\.csv, <identifier>_test\.csv or <identifier>\.config\.json .* got dataset\//u,
+          /<identifier>\.csv, .*\.parquet .*<identifier>_test .*<identifier>\.config\.json .* got dataset\//u,
         ),
       });
     },

@@ -16,7 +16,7 @@ import { inTemporaryFolder } from './temporary-folder.ts';
 import { requireRows } from './steps/segments.ts';
 import { fetchSources, type Sources } from './source/sources.ts';
 import { copyNewestPair, findDataset } from './output/store.ts';
-import { datasetUpload, testUploadWaitsFor } from './source/uploads.ts';
+import { datasetUpload, testUploadWaitsFor, type ClaimedUpload } from './source/uploads.ts';
 
 interface Job {
   readonly identifier: string;
@@ -43,7 +43,7 @@ export async function preprocess(
   const job: Job = { identifier, upload, services, environment };
   await announceClaim(services.storage, claimOf(job));
   const missing =
-    kind === 'test' ? await testUploadWaitsFor(services.storage, identifier, upload.claimedAt) : undefined;
+    kind === 'test' ? await testUploadWaitsFor(services.storage, claimedUpload(job)) : undefined;
   if (missing !== undefined) {
     const message = `waits for ${missing}`;
     await report(job, { state: 'WAITING', message });
@@ -57,7 +57,7 @@ export async function preprocess(
 async function run(job: Job, folder: string): Promise<void> {
   const { identifier, services } = job;
   const { storage, publisher, log, now } = services;
-  const sources = await fetchSources(storage, claimOf(job), folder);
+  const sources = await fetchSources(storage, claimedUpload(job), folder);
   const settings = await configurationFor(job, sources);
   const inputs = { train: sources.train.sha256, test: sources.test?.sha256 ?? null };
   const config = hashedConfig(inputs, settings.preprocess);
@@ -100,6 +100,10 @@ async function configurationFor(job: Job, { test }: Sources): Promise<Configurat
 
 function claimOf({ identifier, upload }: Job): { identifier: string; claim_id: string; claimed_at: string } {
   return { identifier, claim_id: upload.claimId, claimed_at: upload.claimedAt };
+}
+
+function claimedUpload(job: Job): ClaimedUpload {
+  return { ...claimOf(job), key: job.upload.key };
 }
 
 async function report(job: Job, fields: StatusFields): Promise<void> {

@@ -1,15 +1,16 @@
 import { rm } from 'node:fs/promises';
 import type { DatasetMeta } from '../shared/dataset/meta.ts';
-import type { DuplicateRule } from '../shared/dataset/rules.ts';
 import { DataError } from '../shared/errors.ts';
 import type { Storage } from '../shared/storage/storage.ts';
 import { createSpill, type Spill } from './columns/spill.ts';
 import type { Configuration } from './configuration.ts';
-import { headerOf, readCsv } from './csv/read-csv.ts';
-import type { CsvSource } from './csv/source.ts';
 import { buildDataset, type ProcessedDataset } from './steps/dataset.ts';
 import type { Source } from './steps/lay-rows.ts';
 import type { Download } from './source/download.ts';
+import { formatOfKey } from './source/format.ts';
+import { FORMATS } from './source/formats.ts';
+import { inOrder } from './source/in-order.ts';
+import type { SourceFile } from './source/source-file.ts';
 import { requireRows } from './steps/segments.ts';
 import type { Sources } from './source/sources.ts';
 import { inPortions, type Tell } from './progress.ts';
@@ -33,7 +34,7 @@ export interface Processing {
 /**
  * Parses, cleans and stores an identifier's files. What is in memory depends on the number of columns, not on that of rows:
  * those are in temporary files, of which there are at most three times 8 bytes a cell.
- * @throws DataError as readCsv and buildDataset; columns_differ
+ * @throws DataError as the formats' parse and buildDataset; columns_differ
  */
 export async function processSources(sources: Sources, processing: Processing): Promise<StoredDataset> {
   const spill = createSpill(processing.folder);
@@ -68,42 +69,43 @@ interface Reading {
   readonly tell: Tell;
 }
 
-const placeOf = ({ bucket, key }: Download): string => `${bucket}/${key}`;
+type How = Pick<SourceFile, 'indexColumn' | 'duplicates'>;
 
-/** Reads a file, which is gone afterwards. */
-async function readSource(
-  source: Download,
-  how: Pick<CsvSource, 'indexColumn' | 'duplicates'>,
-  { spill, tell }: Reading,
-): Promise<Source> {
-  const place = placeOf(source);
-  const onRows = (rows: number, share: number): void => tell({ phase: 'read', share, rows });
-  const table = await readCsv({ file: source.file, place, ...how }, { spill, onRows });
-  await rm(source.file);
-  return { place, table };
+function fileOf({ file, bucket, key }: Download, how: How): SourceFile {
+  return { file, place: `${bucket}/${key}`, ...how };
 }
 
-/** Reads the test file, whose columns are those of the training file in any order. */
+/** Reads a file, which is gone afterwards. */
+async function readSource(source: Download, how: How, { spill, tell }: Reading): Promise<Source> {
+  const file = fileOf(source, how);
+  const onRows = (rows: number, share: number): void => tell({ phase: 'read', share, rows });
+  const parsed = await FORMATS[formatOfKey(source.key)].parse(file, { spill, onRows });
+  const table = await inOrder(parsed, file, spill);
+  await rm(source.file);
+  return { place: file.place, table };
+}
+
+/** Reads the test file, whose columns are those of the training file in any order; its format may be another. */
 async function readTestSource(
   source: Download,
-  { train, duplicates }: { readonly train: Source; readonly duplicates: DuplicateRule },
+  { train, duplicates }: { readonly train: Source } & Pick<How, 'duplicates'>,
   reading: Reading,
 ): Promise<Source> {
   const { columns, indexColumn } = train.table;
-  const place = placeOf(source);
-  const { names } = await headerOf({ file: source.file, place });
+  const how = { indexColumn, duplicates };
+  const names = await FORMATS[formatOfKey(source.key)].columns(fileOf(source, how));
   const expected = [indexColumn, ...columns];
   const missing = expected.filter((name) => !names.includes(name));
   const extra = names.filter((name) => !expected.includes(name));
   if (missing.length > 0 || extra.length > 0)
     throw new DataError(
       'columns_differ',
-      `expected the columns of ${train.place} in ${place} (${expected.join(', ')}), got ${[
+      `expected the columns of ${train.place} in ${source.bucket}/${source.key} (${expected.join(', ')}), got ${[
         ...(missing.length > 0 ? [`no ${missing.join(', ')}`] : []),
         ...(extra.length > 0 ? [`${extra.join(', ')} besides`] : []),
       ].join(' and ')}`,
     );
-  return readSource(source, { indexColumn, duplicates }, reading);
+  return readSource(source, how, reading);
 }
 
 function datasetMetaOf(

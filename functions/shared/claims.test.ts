@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { claimIdOfUpload, datasetObject, decodeObjectKey, handOn } from './claims.ts';
+import { claimIdOfUpload, datasetObject, decodeObjectKey, handOn, isDataFile } from './claims.ts';
 import { contentHash } from './hash.ts';
 
 const upload = { bucket: 'dataset', key: 'a.csv', etag: '0f', sequencer: '0A' };
@@ -45,6 +45,11 @@ describe('an object of the dataset bucket', () => {
     ['us-flights.csv', 'us-flights', 'train'],
     ['us-flights.parquet', 'us-flights', 'train'],
     ['US.CSV', 'US', 'train'],
+    ['us-flights.jsonl', 'us-flights', 'train'],
+    ['us-flights.ndjson', 'us-flights', 'train'],
+    ['us-flights.csv.gz', 'us-flights', 'train'],
+    ['us-flights_test.jsonl.zst', 'us-flights', 'test'],
+    ['us-flights.parquet.gz', 'us-flights.parquet.gz', 'other'],
     ['us-flights_test.csv', 'us-flights', 'test'],
     ['us-flights.config.json', 'us-flights', 'config'],
     ['a.b_test.c.csv', 'a.b_test.c', 'train'],
@@ -53,5 +58,16 @@ describe('an object of the dataset bucket', () => {
     ['.csv', '.csv', 'other'],
   ])('%s belongs to %s as %s', (key, identifier, kind) => {
     expect(datasetObject(key)).toEqual({ identifier, kind });
+  });
+
+  it.each([
+    ['a.csv', true],
+    ['a.ndjson.zst', true],
+    ['a.parquet', true],
+    ['a.CSV', false],
+    ['a.csv.GZ', false],
+    ['a.config.json', false],
+  ])('%s is a data file: %s', (key, expected) => {
+    expect(isDataFile(key)).toBe(expected);
   });
 });

@@ -26,15 +26,28 @@ export function decodeObjectKey(key: string): string {
   return decodeURIComponent(key.replaceAll('+', ' '));
 }
 
-/** `<identifier>` of dataset/<identifier>.csv, <identifier>_test.csv and <identifier>.config.json, and which of them it is. */
+/** How the name of a data file ends; text may be packed under any of its names. */
+const ENDING = String.raw`\.(?:parquet|(?:csv|jsonl|ndjson)(?:\.(?:gz|zst))?)$`;
+const DATA_FILE = new RegExp(`^(.+)${ENDING}`, 'iu');
+const LOWER_CASE_ENDING = new RegExp(ENDING, 'u');
+
+/**
+ * `<identifier>` of dataset/<identifier>.csv (.jsonl, .ndjson, .parquet, .csv.gz, …), <identifier>_test.csv and
+ * <identifier>.config.json, and which of them it is.
+ */
 export function datasetObject(key: string): {
   identifier: string;
   kind: 'train' | 'test' | 'config' | 'other';
 } {
   const config = /^(.+)\.config\.json$/u.exec(key)?.[1];
   if (config !== undefined) return { identifier: config, kind: 'config' };
-  const data = /^(.+)\.(?:csv|parquet)$/iu.exec(key)?.[1];
+  const data = DATA_FILE.exec(key)?.[1];
   if (data === undefined) return { identifier: key, kind: 'other' };
   const train = /^(.+)_test$/u.exec(data)?.[1];
   return train === undefined ? { identifier: data, kind: 'train' } : { identifier: train, kind: 'test' };
+}
+
+/** Whether preprocess takes an object of this name for a data file: its ending is in lower case. */
+export function isDataFile(key: string): boolean {
+  return LOWER_CASE_ENDING.test(key);
 }

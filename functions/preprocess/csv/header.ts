@@ -1,5 +1,6 @@
 import { DataError } from '../../shared/errors.ts';
 import { parseTimestamp } from '../../shared/dataset/timestamps.ts';
+import { refuseDuplicates } from '../source/column-names.ts';
 import { splitRecord } from './records.ts';
 
 const DELIMITERS = [',', ';', '\t'] as const;
@@ -54,18 +55,4 @@ function refuseValues(names: readonly string[], place: string, line: number): vo
     'column_missing',
     `expected a header with the names of the columns in ${place}, line ${line}, got the values ${names.slice(0, 5).join(', ')}`,
   );
-}
-
-function refuseDuplicates(names: readonly string[], place: string): void {
-  const seen = new Map<string, string>();
-  for (const name of names) {
-    const key = name.normalize('NFC').toLowerCase();
-    const other = seen.get(key);
-    if (other !== undefined)
-      throw new DataError(
-        'column_reserved',
-        `expected column names that differ in more than case and Unicode form in ${place}, got "${other}" and "${name}"`,
-      );
-    seen.set(key, name);
-  }
 }

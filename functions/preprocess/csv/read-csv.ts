@@ -1,15 +1,14 @@
 import { open } from 'node:fs/promises';
 import { DataError } from '../../shared/errors.ts';
-import { LARGEST_NUMBER } from '../../shared/dataset/rules.ts';
 import { storeRows } from '../columns/row-table.ts';
-import type { Spill } from '../columns/spill.ts';
-import type { SourceRows } from '../steps/lay-rows.ts';
-import { inTimeOrder, repeatedTime } from '../steps/time-order.ts';
+import { cellError, type CellPlace } from '../source/cell-error.ts';
+import type { ParsedRows } from '../source/in-order.ts';
+import type { Reading, SourceFile } from '../source/source-file.ts';
 import { recordBlocks, type CsvBlock } from './blocks.ts';
 import { readHeader, type CsvHeader } from './header.ts';
 import { firstRecords, parseBlock, type BadCell, type BadRecord, type ParsedBlock } from './parse-block.ts';
 import { recordOfRow } from './record-of-row.ts';
-import type { CsvSource, OpenCsv } from './source.ts';
+import type { OpenCsv } from './source.ts';
 import { findTimeColumn } from './time-column.ts';
 
 /** The beginning of the file that has to hold the header. */
@@ -17,29 +16,28 @@ const HEADER_BYTES = 1 << 20;
 /** Rows that are looked at where the time column has to be found. */
 const SAMPLE_ROWS = 20;
 
-export interface Reading {
-  readonly spill: Spill;
-  /** Called with the rows read so far and the share of the file that holds them, again and again. */
-  readonly onRows?: (rows: number, share: number) => void;
-}
-
 /**
- * Reads a CSV file: header required, cells may be quoted, delimiter , ; or tab. Every column but the time must be
+ * Parses a CSV file: header required, cells may be quoted, delimiter , ; or tab. Every column but the time must be
  * numeric; empty cells, NA, NaN and null are missing. About a megabyte of the file is in memory at once.
  * @throws DataError naming line, column and value
  */
-export async function readCsv(source: CsvSource, reading: Reading): Promise<SourceRows> {
+export async function parseCsv(source: SourceFile, reading: Reading): Promise<ParsedRows> {
   const csv: OpenCsv = { ...source, header: await headerOf(source) };
   const { time, rows } = await readRecords(csv, reading);
   const { names } = csv.header;
-  if (csv.duplicates === 'error') await refuseRepeated(csv, rows.ts, { time, spill: reading.spill });
-  const { table, duplicates } = inTimeOrder(reading.spill, rows, csv.duplicates);
-  const columns = names.filter((_, index) => index !== time);
-  return { ...table, indexColumn: names[time] ?? '', columns, duplicates };
+  return {
+    rows,
+    indexColumn: names[time] ?? '',
+    columns: names.filter((_, index) => index !== time),
+    timeOfRow: async (row) => {
+      const { line, fields } = await recordOfRow(csv, row);
+      return cellOf(csv, { line, column: time, text: fields[time] ?? '' });
+    },
+  };
 }
 
 /** @throws DataError file_empty, file_unreadable, column_reserved */
-export async function headerOf({ file, place }: Pick<CsvSource, 'file' | 'place'>): Promise<CsvHeader> {
+export async function headerOf({ file, place }: Pick<SourceFile, 'file' | 'place'>): Promise<CsvHeader> {
   const handle = await open(file);
   try {
     const { bytesRead, buffer } = await handle.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0);
@@ -87,6 +85,7 @@ function timeColumnOf(csv: OpenCsv, { bytes }: CsvBlock, problems: Problems): nu
   const records = firstRecords(bytes, SAMPLE_ROWS, delimiter);
   try {
     return findTimeColumn(
+      names,
       csv,
       names.map((_, index) => records.map((record) => record[index])),
     );
@@ -124,42 +123,10 @@ function recordError({ place, header }: OpenCsv, { line, fields, closed }: BadRe
 /** @throws DataError time_column_missing, column_not_numeric, timestamp_invalid, with line, column and value */
 function refuseProblems(csv: OpenCsv, { noTime, badNumber, badTime }: Problems): void {
   if (noTime !== undefined) throw noTime;
-  if (badNumber !== undefined)
-    throw cellError(csv, 'column_not_numeric', {
-      ...badNumber,
-      expected: `a finite number (of at most ${LARGEST_NUMBER})`,
-    });
-  if (badTime !== undefined)
-    throw cellError(csv, 'timestamp_invalid', {
-      ...badTime,
-      expected: 'a time like 2001-01-31T12:00:00Z or an epoch in s or ms',
-    });
+  if (badNumber !== undefined) throw cellError('column_not_numeric', cellOf(csv, badNumber));
+  if (badTime !== undefined) throw cellError('timestamp_invalid', cellOf(csv, badTime));
 }
 
-function cellError(
-  { place, header }: OpenCsv,
-  code: 'column_not_numeric' | 'timestamp_invalid',
-  { line, column, text, expected }: BadCell & { readonly expected: string },
-): DataError {
-  return new DataError(
-    code,
-    `expected ${expected} in column "${header.names[column]}" of ${place}, line ${line}, got ${JSON.stringify(text.slice(0, 80))}`,
-  );
-}
-
-async function refuseRepeated(
-  csv: OpenCsv,
-  ts: SourceRows['ts'],
-  { time, spill }: { readonly time: number; readonly spill: Spill },
-): Promise<void> {
-  const repeated = repeatedTime(spill, ts);
-  if (repeated === undefined) return;
-  const { line: first } = await recordOfRow(csv, repeated.first);
-  const { line, fields } = await recordOfRow(csv, repeated.row);
-  throw cellError(csv, 'timestamp_invalid', {
-    line,
-    column: time,
-    text: fields[time] ?? '',
-    expected: `each time once (HANDLE_DUPLICATES=error; line ${first} has the same)`,
-  });
+function cellOf({ place, header }: OpenCsv, { line, column, text }: BadCell): CellPlace {
+  return { place, where: `line ${line}`, column: header.names[column] ?? '', text };
 }

@@ -1,5 +1,5 @@
 import { DataError } from '../../shared/errors.ts';
-import type { OpenCsv } from './source.ts';
+import type { SourceFile } from '../source/source-file.ts';
 import { parseIso, parseTimestamp } from '../../shared/dataset/timestamps.ts';
 
 const NAMES = ['ts', 'timestamp', 'time', 'date', 'datetime'];
@@ -10,10 +10,10 @@ const NAMES = ['ts', 'timestamp', 'time', 'date', 'datetime'];
  * `sample` holds the first values by column. @throws DataError time_column_missing, naming the columns looked at
  */
 export function findTimeColumn(
-  { header, place, indexColumn }: Pick<OpenCsv, 'header' | 'place' | 'indexColumn'>,
+  names: readonly string[],
+  { place, indexColumn }: Pick<SourceFile, 'place' | 'indexColumn'>,
   sample: readonly (readonly unknown[])[],
 ): number {
-  const { names } = header;
   if (indexColumn !== undefined) {
     const asked = names.indexOf(indexColumn);
     if (asked >= 0) return asked;

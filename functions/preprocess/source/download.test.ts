@@ -8,7 +8,8 @@ import { ServiceError } from '../../shared/errors.ts';
 import { sha256 } from '../../shared/hash.ts';
 import { createMemoryStorage } from '../../shared/storage/memory-storage.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
-import { download, MAX_UPLOAD_BYTES } from './download.ts';
+import { download } from './download.ts';
+import { MAX_UPLOAD_BYTES } from './limits.ts';
 
 const place = { bucket: 'dataset', key: 'x.csv' };
 let folder = '';

@@ -4,14 +4,11 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DataError, ServiceError } from '../../shared/errors.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
-import { gunzipped } from './gunzip.ts';
 import { createTextCheck } from '../csv/text-check.ts';
+import { formatOfKey } from './format.ts';
+import { MAX_UPLOAD_BYTES, mostUnpacked } from './limits.ts';
+import { unpacked } from './unpack.ts';
 
-/** Bytes. The temporary files of larger ones take more than 12 GB. */
-export const MAX_UPLOAD_BYTES = 5 * 1024 ** 3;
-/** Bytes that any packed upload may unpack to; larger ones to as many times their own size. */
-const MAX_UNPACKED_BYTES = 128 * 1024 ** 2;
-const MAX_UNPACKED_TIMES = 64;
 const CARRIAGE_RETURN = 13;
 
 export interface ObjectPlace {
@@ -20,7 +17,7 @@ export interface ObjectPlace {
 }
 
 export interface Download extends ObjectPlace {
-  /** Local file: the same text, line ends `\n`. */
+  /** Local file: the same bytes or, of text, the same text, unpacked, line ends `\n`. */
   readonly file: string;
   readonly etag: string;
   readonly size: number;
@@ -29,7 +26,7 @@ export interface Download extends ObjectPlace {
 }
 
 /**
- * Streams a CSV object, packed by gzip or not, into `file` while hashing the bytes that are really read.
+ * Streams an uploaded object, text packed by gzip or zstd or not, into `file` while hashing the bytes that are really read.
  * @throws DataError object_not_found, object_too_large, file_unreadable, file_not_text with the offset; ServiceError storage_unavailable
  */
 export async function download(storage: Storage, place: ObjectPlace, file: string): Promise<Download> {
@@ -50,22 +47,22 @@ export async function download(storage: Storage, place: ObjectPlace, file: strin
     hash.update(chunk);
     size += chunk.length;
   };
-  const text = gunzipped(counted(stored.stream, count), {
-    place: `${bucket}/${key}`,
-    most: mostUnpacked(stored.size),
-  });
-  await pipeline(normalised(text, `${bucket}/${key}`), createWriteStream(file));
+  const bytes = counted(stored.stream, count);
+  const isText = formatOfKey(key) !== 'parquet';
+  try {
+    await pipeline(
+      isText ? textOf(bytes, `${bucket}/${key}`, mostUnpacked(stored.size)) : bytes,
+      createWriteStream(file),
+    );
+  } finally {
+    stored.stream.destroy();
+  }
   if (size !== stored.size)
     throw new ServiceError(
       'storage_unavailable',
       `expected ${stored.size} bytes from ${bucket}/${key}, got ${size}`,
     );
   return { bucket, key, file, etag: stored.etag, size, sha256: hash.digest('hex') };
-}
-
-/** Rows of numbers pack to a tenth, a bomb to a thousandth. */
-function mostUnpacked(size: number): number {
-  return Math.min(MAX_UPLOAD_BYTES, Math.max(MAX_UNPACKED_BYTES, MAX_UNPACKED_TIMES * size));
 }
 
 /** The stream's bytes; `onBytes` sees each chunk as it came. */
@@ -75,6 +72,10 @@ async function* counted(stream: Readable, onBytes: (chunk: Uint8Array) => void):
     onBytes(chunk);
     yield chunk;
   }
+}
+
+function textOf(bytes: AsyncIterable<Uint8Array>, place: string, most: number): AsyncIterable<Uint8Array> {
+  return normalised(unpacked(bytes, { place, most }), place);
 }
 
 /** Text with `\r\n` and `\r` as `\n`. */

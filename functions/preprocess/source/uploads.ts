@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { datasetObject } from '../../shared/claims.ts';
+import { datasetObject, isDataFile } from '../../shared/claims.ts';
+import { newestUpload } from '../../shared/dataset/newest-upload.ts';
 import { DataError } from '../../shared/errors.ts';
-import type { Storage } from '../../shared/storage/storage.ts';
+import type { ObjectInfo, Storage } from '../../shared/storage/storage.ts';
 import { BUCKETS } from '../../shared/topics.ts';
 
 export interface DatasetUpload {
@@ -9,41 +10,56 @@ export interface DatasetUpload {
   readonly kind: 'train' | 'test' | 'config';
 }
 
+const EXPECTED_NAMES =
+  '<identifier>.csv, .jsonl, .ndjson or .parquet (.csv.gz and the like too), <identifier>_test of the same, or <identifier>.config.json';
+
 /** What an uploaded key is. @throws DataError upload_unexpected, naming the key and what is expected */
 export function datasetUpload({ bucket, key }: { bucket: string; key: string }): DatasetUpload {
   const { identifier, kind } = datasetObject(key);
-  const known = kind === 'config' || key.endsWith('.csv');
+  const known = kind === 'config' || isDataFile(key);
   if (kind === 'other' || !known || identifier.includes('/'))
     throw new DataError(
       'upload_unexpected',
-      `expected <identifier>.csv, <identifier>_test.csv or <identifier>.config.json (no slash in it), got ${bucket}/${key}`,
+      `expected ${EXPECTED_NAMES} (no slash in it), got ${bucket}/${key}`,
     );
   return { identifier, kind };
 }
 
-export const trainUploadKey = (identifier: string): string => `${identifier}.csv`;
-export const testUploadKey = (identifier: string): string => `${identifier}_test.csv`;
-
-/** Says for which ETag of the training file a claim is under way, and whose; see claimTrainingFile. */
-const trainingFile = z.object({ etag: z.string(), claimed_at: z.string().default('') });
+/** Says for which training file, of which ETag, a claim is under way, and whose; see claimTrainingFile. */
+const trainingFile = z.object({
+  /** Not there where it was said when CSV was the only format. */
+  key: z.string().optional(),
+  etag: z.string(),
+  claimed_at: z.string().default(''),
+});
 const trainingFileKey = (identifier: string): string => `${identifier}/status/training-file.json`;
 
+/** The upload that a claim is of. */
+export interface ClaimedUpload {
+  readonly identifier: string;
+  readonly claimed_at: string;
+  /** Its key in the dataset bucket. */
+  readonly key: string;
+}
+
 /**
- * Says that a claim (of an upload at `claimedAt`) covers the training file as it is now; to be called before looking
- * for the test file, so that a test file which comes later finds it said. Returns the training file's ETag, undefined
+ * Says that a claim covers the training file as it is now, which is the newest upload of that name in any format; to be called
+ * before looking for the test file, so that a test file which comes later finds it said. Returns the training file, undefined
  * where there is none.
  */
 export async function claimTrainingFile(
   storage: Storage,
-  identifier: string,
-  claimedAt: string,
-): Promise<string | undefined> {
-  const stored = await storage.head(BUCKETS.dataset, trainUploadKey(identifier));
+  { identifier, claimed_at, key }: ClaimedUpload,
+): Promise<ObjectInfo | undefined> {
+  const claimed = await storage.getJson(BUCKETS.processed, trainingFileKey(identifier), trainingFile);
+  const isTrain = datasetObject(key).kind === 'train';
+  const preferred = isTrain ? key : claimed?.value.key;
+  const stored = await newestUpload(storage, { identifier, kind: 'train', preferred });
   if (stored !== undefined) {
-    const body = { etag: stored.etag, claimed_at: claimedAt };
+    const body = { key: stored.key, etag: stored.etag, claimed_at };
     await storage.putJson(BUCKETS.processed, trainingFileKey(identifier), body);
   }
-  return stored?.etag;
+  return stored;
 }
 
 /**
@@ -53,13 +69,13 @@ export async function claimTrainingFile(
  */
 export async function testUploadWaitsFor(
   storage: Storage,
-  identifier: string,
-  claimedAt: string,
+  { identifier, claimed_at }: ClaimedUpload,
 ): Promise<string | undefined> {
-  const key = trainUploadKey(identifier);
-  const train = await storage.head(BUCKETS.dataset, key);
-  if (train === undefined) return `its training file ${BUCKETS.dataset}/${key}`;
   const claimed = await storage.getJson(BUCKETS.processed, trainingFileKey(identifier), trainingFile);
-  const before = claimed?.value.etag === train.etag && claimed.value.claimed_at <= claimedAt;
-  return before ? undefined : `the claim of ${BUCKETS.dataset}/${key}, which covers both files`;
+  const preferred = claimed?.value.key;
+  const train = await newestUpload(storage, { identifier, kind: 'train', preferred });
+  if (train === undefined) return `its training file ${BUCKETS.dataset}/${identifier}.csv`;
+  const isClaimed = claimed?.value.etag === train.etag && (preferred ?? train.key) === train.key;
+  if (isClaimed && claimed.value.claimed_at <= claimed_at) return undefined;
+  return `the claim of ${BUCKETS.dataset}/${train.key}, which covers both files`;
 }

@@ -5,24 +5,28 @@ import type { SourceTable } from '../../shared/dataset/source-table.ts';
 import type { DuplicateRule } from '../../shared/dataset/rules.ts';
 import { createMemoryStorage } from '../../shared/storage/memory-storage.ts';
 import { createSpill } from '../columns/spill.ts';
-import { readCsv } from '../csv/read-csv.ts';
 import { download } from '../source/download.ts';
+import { formatOfKey } from '../source/format.ts';
+import { FORMATS } from '../source/formats.ts';
+import { inOrder } from '../source/in-order.ts';
 import { inMemory } from './in-memory.ts';
 
-/** Uploads and parses `body` as dataset/x.csv. */
+/** Uploads and parses `body` as dataset/x.csv, or under another name. */
 export async function parse(
   body: string | Uint8Array,
   indexColumn?: string,
   duplicates?: DuplicateRule,
+  key = 'x.csv',
 ): Promise<SourceTable> {
   const storage = createMemoryStorage();
-  await storage.put('dataset', 'x.csv', body);
+  await storage.put('dataset', key, body);
   const folder = await mkdtemp(join(tmpdir(), 'flts-parse-'));
   const spill = createSpill(folder);
   try {
-    const { file } = await download(storage, { bucket: 'dataset', key: 'x.csv' }, join(folder, 'x.csv'));
-    const source = { file, place: 'dataset/x.csv', indexColumn, duplicates };
-    return inMemory(await readCsv(source, { spill }));
+    const { file } = await download(storage, { bucket: 'dataset', key }, join(folder, 'x'));
+    const source = { file, place: `dataset/${key}`, indexColumn, duplicates };
+    const parsed = await FORMATS[formatOfKey(key)].parse(source, { spill });
+    return inMemory(await inOrder(parsed, source, spill));
   } finally {
     spill.close();
     await rm(folder, { recursive: true, force: true });

@@ -2,16 +2,15 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { FltsError } from '../errors.ts';
-import { nothingToCopy, type Storage, type StoredObject } from './storage.ts';
+import { nothingToCopy, type ObjectInfo, type Storage, type StoredObject } from './storage.ts';
+
+type Kept = Omit<StoredObject, 'serverTime'>;
 
 /** The Storage of unit tests: a map with S3's conditional writes. `serverTime` is what `now` says. */
 export function createMemoryStorage(
   now: () => number = Date.now,
 ): Storage & { readonly keys: () => string[] } {
-  const objects = new Map<
-    string,
-    { body: Uint8Array; etag: string; lastModified: number; contentType: string }
-  >();
+  const objects = new Map<string, Kept>();
   const path = (bucket: string, key: string): string => `${bucket}/${key}`;
   const storage: Storage = {
     async get(bucket, key): Promise<StoredObject | undefined> {
@@ -37,7 +36,7 @@ export function createMemoryStorage(
     },
     async head(bucket, key) {
       const found = objects.get(path(bucket, key));
-      return found === undefined ? undefined : { key, etag: found.etag, size: found.body.length };
+      return found && { key, ...infoOf(found) };
     },
     async put(bucket, key, body, options = {}) {
       const found = objects.get(path(bucket, key));
@@ -66,8 +65,7 @@ export function createMemoryStorage(
         .filter((name) => name.startsWith(path(bucket, prefix)))
         .toSorted()) {
         const found = objects.get(name);
-        if (found !== undefined)
-          yield { key: name.slice(bucket.length + 1), etag: found.etag, size: found.body.length };
+        if (found !== undefined) yield { key: name.slice(bucket.length + 1), ...infoOf(found) };
       }
     },
     async delete(bucket, key) {
@@ -77,6 +75,10 @@ export function createMemoryStorage(
       `memory://${path(bucket, key)}?method=${method}&expires=${expiresInS}`,
   };
   return Object.assign(storage, { keys: () => [...objects.keys()].toSorted() });
+}
+
+function infoOf({ etag, body, lastModified }: Kept): Omit<ObjectInfo, 'key'> {
+  return { etag, size: body.length, lastModified };
 }
 
 function parseJson(body: Uint8Array): unknown {

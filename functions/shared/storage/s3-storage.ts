@@ -126,7 +126,8 @@ async function openStream(client: S3Client, bucket: string, key: string): Promis
 async function readInfo(client: S3Client, bucket: string, key: string): Promise<ObjectInfo | undefined> {
   return missingAsUndefined(bucket, key, async () => {
     const answer = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
-    return { key, etag: answer.ETag ?? '', size: answer.ContentLength ?? 0 };
+    const lastModified = answer.LastModified?.getTime() ?? 0;
+    return { key, etag: answer.ETag ?? '', size: answer.ContentLength ?? 0, lastModified };
   });
 }
 
@@ -201,7 +202,9 @@ async function* listAll(client: S3Client, bucket: string, prefix: string): Async
       client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token })),
     );
     for (const entry of page.Contents ?? []) {
-      if (entry.Key !== undefined) yield { key: entry.Key, etag: entry.ETag ?? '', size: entry.Size ?? 0 };
+      if (entry.Key === undefined) continue;
+      const lastModified = entry.LastModified?.getTime() ?? 0;
+      yield { key: entry.Key, etag: entry.ETag ?? '', size: entry.Size ?? 0, lastModified };
     }
     token = page.NextContinuationToken;
   } while (token !== undefined);

@@ -7,6 +7,8 @@ export interface ObjectInfo {
   readonly etag: string;
   /** Bytes. */
   readonly size: number;
+  /** The server's clock when the object was written, epoch ms; S3 keeps whole seconds. */
+  readonly lastModified: number;
 }
 
 export interface StoredObject {

@@ -1,0 +1,20 @@
+import type { DuplicateRule } from '../../shared/dataset/rules.ts';
+import type { Spill } from '../columns/spill.ts';
+
+/** A file to be read, of any format. */
+export interface SourceFile {
+  /** Local; text is UTF-8 with line ends `\n`. */
+  readonly file: string;
+  /** How errors call it: bucket/key. */
+  readonly place: string;
+  /** Name of the time column; undefined: found. */
+  readonly indexColumn?: string | undefined;
+  /** What becomes of rows with the same timestamp; default last. */
+  readonly duplicates?: DuplicateRule | undefined;
+}
+
+export interface Reading {
+  readonly spill: Spill;
+  /** Called with the rows read so far and the share of the file that holds them, again and again. */
+  readonly onRows?: (rows: number, share: number) => void;
+}
