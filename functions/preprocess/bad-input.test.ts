@@ -105,6 +105,12 @@ const cases: [string, Files, string, string][] = [
     'dataset/x.config.json',
   ],
   [
+    'holidays of no country',
+    { 'x.config.json': '{"HOLIDAYS_COUNTRY": "QX"}', 'x.csv': good },
+    'setting_invalid',
+    'HOLIDAYS_COUNTRY: expected one of AD, AE',
+  ],
+  [
     'lags out of reach',
     { 'x.config.json': '{"LAGS_N": 20, "LAGS_STEP": 9000}', 'x.csv': good },
     'setting_invalid',

@@ -13,6 +13,7 @@ import {
 } from '../shared/settings.ts';
 import type { Storage } from '../shared/storage/storage.ts';
 import { BUCKETS } from '../shared/topics.ts';
+import { HOLIDAY_DATA } from './steps/holidays.ts';
 import { settingsInEffect } from './settings-in-effect.ts';
 
 /** Raised where the same input and settings give other processed data than before. */
@@ -102,12 +103,18 @@ export function hashedConfig(inputs: Inputs, preprocess: PreprocessSettings): Re
     schema_version: SCHEMA_VERSION,
     inputs: { train: inputs.train, test: inputs.test },
     settings: withoutUnusedLaterOnes(settings),
+    ...(settings.HOLIDAYS_COUNTRY === '' ? {} : { holiday_data: HOLIDAY_DATA }),
     extra_hash_salt: EXTRA_HASH_SALT,
   };
 }
 
 /** Settings that came after SCHEMA_VERSION 2: at their defaults they are left out, so that older hashes stay. */
-const LATER: readonly (keyof PreprocessSettings)[] = ['TRAILING_MEANS', 'TIME_FEATURES', 'ADD_CONSTANT'];
+const LATER: readonly (keyof PreprocessSettings)[] = [
+  'TRAILING_MEANS',
+  'TIME_FEATURES',
+  'ADD_CONSTANT',
+  'HOLIDAYS_COUNTRY',
+];
 const DEFAULTS = preprocessSettings.parse({});
 
 function withoutUnusedLaterOnes(settings: Partial<PreprocessSettings>): Record<string, unknown> {

@@ -5,6 +5,7 @@ import type { Storage } from '../shared/storage/storage.ts';
 import { createSpill, type Spill } from './columns/spill.ts';
 import type { Configuration } from './configuration.ts';
 import { buildDataset, type ProcessedDataset } from './steps/dataset.ts';
+import { loadHolidays } from './steps/holidays.ts';
 import type { Source } from './steps/lay-rows.ts';
 import type { Download } from './source/download.ts';
 import { formatOfKey } from './source/format.ts';
@@ -50,10 +51,11 @@ async function process(sources: Sources, processing: Processing, spill: Spill): 
   const settings = configuration.preprocess;
   const { HANDLE_DUPLICATES: duplicates } = settings;
   const indexColumn = settings.INDEX_COLUMN || undefined;
+  const holidays = await loadHolidays(settings.HOLIDAYS_COUNTRY);
   const reading: Reading = { spill, tell };
   const train = await readSource(sources.train, { indexColumn, duplicates }, reading);
   const test = sources.test && (await readTestSource(sources.test, { train, duplicates }, reading));
-  const dataset = await inPortions(buildDataset({ train, test }, settings, spill), tell);
+  const dataset = await inPortions(buildDataset({ train, test }, settings, { spill, holidays }), tell);
   requireRows(dataset, configuration.claim, train.place);
   const columns = storedColumns(dataset);
   const data_hash = await inPortions(dataHash(columns), tell);
@@ -133,7 +135,7 @@ function datasetMetaOf(
     },
     index_column: dataset.indexColumn,
     roles: { targets: [...roles.targets], past: [...roles.past], future: [...roles.future] },
-    calendar: { timeZone: calendar.timeZone, features: [...calendar.features] },
+    calendar: calendarMeta(calendar),
     ...(history === undefined ? {} : { history: { lags: [...history.lags], means: [...history.means] } }),
     frequency: { ...frequency },
     seasonal_periods: [...dataset.seasonalPeriods],
@@ -150,4 +152,12 @@ function datasetMetaOf(
 
 function clippingMeta({ bounds, clipped }: ProcessedDataset['clipping']): DatasetMeta['clipping'] {
   return { bounds: { ...bounds }, cells: Object.values(clipped).reduce((sum, cells) => sum + cells, 0) };
+}
+
+function calendarMeta({
+  timeZone,
+  features,
+  holidays,
+}: ProcessedDataset['calendar']): DatasetMeta['calendar'] {
+  return { timeZone, features: [...features], ...(holidays && { holidays: [...holidays] }) };
 }

@@ -40,7 +40,7 @@ function switchedOff(settings: PreprocessSettings, hasTestFile: boolean): Partia
     ...(['iqr', 'zscore'].includes(settings.CLIP_METHOD) ? {} : defaultsOf('CLIP_FACTOR')),
     ...(settings.CLIP_METHOD === 'quantile' ? {} : defaultsOf('CLIP_QUANTILES')),
     ...(settings.LAGS_N === 0 ? defaultsOf('LAGS_STEP') : {}),
-    ...(settings.TIME_FEATURES_ENABLE ? {} : defaultsOf('TIME_FEATURES', 'TIME_ZONE')),
+    ...(settings.TIME_FEATURES_ENABLE ? {} : defaultsOf('TIME_FEATURES', 'TIME_ZONE', 'HOLIDAYS_COUNTRY')),
     // The other scalers take a mean, a median or a minimum away, and the constant with it.
     ...(['MaxAbsScaler', 'none'].includes(settings.SCALER) ? {} : defaultsOf('ADD_CONSTANT')),
   };

@@ -37,6 +37,7 @@ const variables: readonly [keyof typeof everyShape, string, unknown, readonly st
   ['CLIP_QUANTILES', '.05,.9', [0.05, 0.9], ['.9,.05', '.5', '0,1.1', 'low,high']],
   ['TIME_FEATURES_ENABLE', '1', true, ['on']],
   ['TIME_FEATURES', 'hour, month', ['hour', 'month'], ['moon']],
+  ['HOLIDAYS_COUNTRY', 'ES-CT', 'ES-CT', ['es', 'Spain', 'ES/CT']],
   ['TIME_ZONE', 'Europe/Berlin', 'Europe/Berlin', ['Mars/Olympus']],
   ['FREQUENCY', '15min', '15min', ['hourly', '0h', '1month']],
   ['SEASONAL_PERIODS', '24,168', [24, 168], ['0', 'day', '1.5']],

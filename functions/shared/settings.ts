@@ -70,6 +70,14 @@ export const preprocessShape = {
   TIME_FEATURES: z
     .preprocess(splitList, z.array(z.enum(TIME_FEATURES)).min(1))
     .default(['minute_of_day', 'day_of_week', 'day_of_year']),
+  /** A country, state or region, like ES, ES-CT, DE-BY-A: its public holidays are a calendar feature; empty: none are. */
+  HOLIDAYS_COUNTRY: z
+    .string()
+    .regex(
+      /^$|^[A-Z]{2}(?:-[A-Z0-9]{1,3}){0,2}$/u,
+      'expected a country, state or region like ES, ES-CT or DE-BY-A',
+    )
+    .default(''),
   /** IANA name, of the calendar features. */
   TIME_ZONE: z.string().refine(isTimeZone, 'expected the IANA name of a time zone').default('UTC'),
   /** Like 1h, 15min, 1d, 1B (business days); empty: inferred from the fit rows. */

@@ -268,14 +268,23 @@ describe('a dataset with CLIP_METHOD', () => {
   });
 });
 
-describe('a dataset with lags and trailing means', () => {
+describe('a dataset with lags, trailing means and holidays', () => {
   const LOOK_BACK = 12;
 
   it('has those of a request’s rows as its own, whatever part of the source is sent', async () => {
-    const config = { LAGS_N: 3, LAGS_STEP: 4, TRAILING_MEANS: [5], CLIP_METHOD: 'iqr' };
+    const config = {
+      LAGS_N: 3,
+      LAGS_STEP: 4,
+      TRAILING_MEANS: [5],
+      CLIP_METHOD: 'iqr',
+      HOLIDAYS_COUNTRY: 'ES',
+    };
     const world = await createWorld('GRU', config);
     const served = await servedBy(world);
     const { series } = await loadDataset(world.storage, IDENTIFIER, served.pointer.config_hash);
+    expect(served.model.info.roles.future).toContain('holiday');
+    // 6 January, hours 120 to 143, is one.
+    expect([119, 120, 143, 144].map((row) => series.columns['holiday']?.[row])).toEqual([0, 1, 1, 0]);
     expect(served.model.info.roles.past).toEqual([
       'flow',
       ...['lag_4', 'lag_8', 'lag_12', 'mean_5'].map((name) => `load_${name}`),

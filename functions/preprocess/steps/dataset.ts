@@ -10,13 +10,14 @@ import {
 } from '@flts/model-runtime';
 import type { PreprocessSettings } from '../../shared/settings.ts';
 import type { Resampling } from '../../shared/dataset/resample.ts';
-import { sliceColumn, type Column, type ColumnsByName } from '../columns/column.ts';
+import { sliceColumn, valueAt, type Column, type ColumnsByName } from '../columns/column.ts';
 import type { Spill } from '../columns/spill.ts';
 import type { Work } from '../progress.ts';
 import { cleanRows, type Clipping, type Imputation } from './clean-rows.ts';
 import { deriveCalendar, scalerOf } from './derived.ts';
 import { deriveHistory, historyOf, refuseDerived } from './history.ts';
-import { keepRows } from './keep-rows.ts';
+import type { HolidayDates } from './holidays.ts';
+import { keepRows, type KeptTable } from './keep-rows.ts';
 import { layRows, type LaidRows, type Source } from './lay-rows.ts';
 import { assignRoles, refuseReserved } from './roles.ts';
 import { detectSeasons } from './seasons.ts';
@@ -66,11 +67,10 @@ interface RowCounts {
 export function* buildDataset(
   sources: { readonly train: Source; readonly test: Source | undefined },
   settings: PreprocessSettings,
-  spill: Spill,
+  { spill, holidays }: BuildWith,
 ): Work<ProcessedDataset> {
   const { train, test } = sources;
   refuseReserved(train.table.columns, settings, train.place);
-  const history = historyOf(settings);
   const laid = layRows(sources, settings, spill);
   const kept = yield* keepRows(laid, settings, {
     names: Object.keys(train.table.values),
@@ -80,28 +80,23 @@ export function* buildDataset(
   });
   train.table.close();
   test?.table.close();
-  const { segments, longestSeason } = kept;
+  const { segments, longestSeason, counts } = kept;
   const { fit } = segments;
   const cleaned = yield* cleanRows(kept, settings, { place: train.place, spill });
-  const { calendar, columns: calendarColumns } = calendarOf(kept.ts, { settings, fit }, spill);
-  const given = assignRoles(train.table.columns, settings, calendar.features);
-  const derived = historyNames(given.targets, history);
-  refuseDerived(train.table.columns, derived, train.place);
-  const roles = { ...given, past: [...given.past, ...derived] };
-  const targets = pick(cleaned.values, roles.targets);
-  const historyColumns = yield* deriveHistory({ block: kept.block, targets }, history, spill);
-  const columns = { ...cleaned.values, ...historyColumns, ...calendarColumns };
+  const derived = yield* deriveColumns({ ...kept, values: cleaned.values }, train, settings, {
+    spill,
+    holidays,
+  });
+  const { roles, calendar, columns } = derived;
+  const targets = pick(columns, roles.targets);
   return {
+    ...derived,
     ts: kept.ts,
     block: kept.block,
     inserted: kept.inserted,
     source: kept.values,
-    columns,
     actual: pick(kept.values, roles.targets),
     indexColumn: train.table.indexColumn,
-    roles,
-    calendar,
-    history,
     frequency: laid.frequency,
     seasonalPeriods: seasonsInForce({ ...laid, longestSeason }, settings, { targets, fit }),
     segments,
@@ -110,22 +105,57 @@ export function* buildDataset(
     clipping: cleaned.clipping,
     resampling: laid.resampling,
     counts: {
-      inserted: kept.counts.inserted,
-      dropped: kept.counts.dropped,
+      inserted: counts.inserted,
+      dropped: counts.dropped,
       duplicates: train.table.duplicates + (test?.table.duplicates ?? 0),
       imputedCells: cleaned.imputedCells,
     },
   };
 }
 
+export interface BuildWith {
+  readonly spill: Spill;
+  /** undefined where holidays are no feature. */
+  readonly holidays?: HolidayDates | undefined;
+}
+
+/** The cleaned columns, and those that are made of the targets and of the time. */
+function* deriveColumns(
+  { ts, block, values, segments: { fit } }: KeptTable,
+  { table, place }: Source,
+  settings: PreprocessSettings,
+  { spill, holidays }: BuildWith,
+): Work<Pick<ProcessedDataset, 'roles' | 'calendar' | 'history' | 'columns'>> {
+  const { calendar, columns: calendarColumns } = calendarOf(ts, { settings, holidays, fit }, spill);
+  const given = assignRoles(table.columns, settings, calendar.features);
+  const history = historyOf(settings);
+  const derived = historyNames(given.targets, history);
+  refuseDerived(table.columns, derived, place);
+  const targets = pick(values, given.targets);
+  const historyColumns = yield* deriveHistory({ block, targets }, history, spill);
+  return {
+    roles: { ...given, past: [...given.past, ...derived] },
+    calendar,
+    history,
+    columns: { ...values, ...historyColumns, ...calendarColumns },
+  };
+}
+
 function calendarOf(
   ts: Column,
-  { settings, fit }: { readonly settings: PreprocessSettings; readonly fit: RowRange },
+  { settings, holidays, fit }: CalendarSettings,
   spill: Spill,
 ): ReturnType<typeof deriveCalendar> {
   const { TIME_FEATURES_ENABLE, TIME_FEATURES: asked, TIME_ZONE: timeZone } = settings;
-  if (TIME_FEATURES_ENABLE) return deriveCalendar(ts, { timeZone, asked, fit }, spill);
-  return { calendar: { timeZone, features: [] }, columns: {} };
+  if (!TIME_FEATURES_ENABLE) return { calendar: { timeZone, features: [] }, columns: {} };
+  const dates = holidays?.(valueAt(ts, 0) ?? 0, valueAt(ts, ts.length - 1) ?? 0);
+  return deriveCalendar(ts, { timeZone, asked, holidays: dates, fit }, spill);
+}
+
+interface CalendarSettings {
+  readonly settings: PreprocessSettings;
+  readonly holidays: HolidayDates | undefined;
+  readonly fit: RowRange;
 }
 
 function pick(columns: ColumnsByName, names: readonly string[]): ColumnsByName {

@@ -2,6 +2,7 @@ import {
   calendarColumns,
   CALENDAR_FEATURES,
   fitColumn,
+  HOLIDAY_FEATURE,
   IDENTITY,
   type Calendar,
   type RowRange,
@@ -14,22 +15,30 @@ import { allValues } from '../columns/known-values.ts';
 import type { Spill } from '../columns/spill.ts';
 import type { Work } from '../progress.ts';
 
+export interface CalendarOf {
+  readonly timeZone: string;
+  /** TIME_FEATURES */
+  readonly asked: readonly string[];
+  /** Dates of holidays; undefined where they are no feature. */
+  readonly holidays: readonly string[] | undefined;
+  readonly fit: RowRange;
+}
+
 /** Of the calendar features that are asked for, those that vary over the fit rows: the hour says nothing of daily rows. */
 export function deriveCalendar(
   ts: Column,
-  {
-    timeZone,
-    asked,
-    fit,
-  }: { readonly timeZone: string; readonly asked: readonly string[]; readonly fit: RowRange },
+  { timeZone, asked, holidays, fit }: CalendarOf,
   spill: Spill,
 ): { calendar: Calendar; columns: ColumnsByName } {
-  const candidates = CALENDAR_FEATURES.filter((name) => asked.includes(name.replace(/_(?:sin|cos)$/u, '')));
+  const candidates = [
+    ...CALENDAR_FEATURES.filter((name) => asked.includes(name.replace(/_(?:sin|cos)$/u, ''))),
+    ...(holidays === undefined ? [] : [HOLIDAY_FEATURE]),
+  ];
   const stored = spill.table(candidates.length);
   const first: Record<string, number | undefined> = {};
   const varying = new Set<string>();
   for (const { start, values } of piecesOf(ts)) {
-    const columns = calendarColumns(values, { timeZone, features: candidates });
+    const columns = calendarColumns(values, { timeZone, features: candidates, holidays });
     for (const name of candidates) {
       const fitValues = (columns[name] ?? new Float64Array()).subarray(0, Math.max(0, fit.end - start));
       first[name] ??= fitValues[0];
@@ -39,7 +48,8 @@ export function deriveCalendar(
   }
   const features = candidates.filter((name) => varying.has(name));
   const columns = features.map((name) => [name, stored.column(candidates.indexOf(name))] as const);
-  return { calendar: { timeZone, features }, columns: Object.fromEntries(columns) };
+  const dates = features.includes(HOLIDAY_FEATURE) && holidays ? { holidays } : {};
+  return { calendar: { timeZone, features, ...dates }, columns: Object.fromEntries(columns) };
 }
 
 /**

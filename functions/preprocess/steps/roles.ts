@@ -1,4 +1,4 @@
-import type { Roles } from '@flts/model-runtime';
+import { HOLIDAY_FEATURE, type Roles } from '@flts/model-runtime';
 import { BLOCK_COLUMN, TIME_COLUMN } from '../../shared/dataset/reader.ts';
 import { DataError, FltsError } from '../../shared/errors.ts';
 import { preprocessSettings, type PreprocessSettings } from '../../shared/settings.ts';
@@ -63,11 +63,15 @@ export function requireColumns(columns: readonly string[], setting: string, name
 /** @throws DataError column_reserved where a column of the source is called like a derived one */
 export function refuseReserved(
   columns: readonly string[],
-  { TIME_FEATURES }: Pick<PreprocessSettings, 'TIME_FEATURES'>,
+  { TIME_FEATURES, HOLIDAYS_COUNTRY }: Pick<PreprocessSettings, 'TIME_FEATURES' | 'HOLIDAYS_COUNTRY'>,
   place: string,
 ): void {
   const calendar = [...new Set([...USUAL_FEATURES, ...TIME_FEATURES])];
-  const reserved = [...STORED_NAMES, ...calendar.flatMap((name) => [`${name}_sin`, `${name}_cos`])];
+  const reserved = [
+    ...STORED_NAMES,
+    ...calendar.flatMap((name) => [`${name}_sin`, `${name}_cos`]),
+    ...(HOLIDAYS_COUNTRY === '' ? [] : [HOLIDAY_FEATURE]),
+  ];
   const taken = columns.find(
     (name) => reserved.includes(name.toLowerCase()) || name.toLowerCase().endsWith('__actual'),
   );

@@ -8,6 +8,7 @@ import { arrayColumn, wholeColumn, type ColumnsByName } from '../columns/column.
 import { createSpill } from '../columns/spill.ts';
 import { runWork } from '../progress.ts';
 import * as steps from '../steps/dataset.ts';
+import type { HolidayDates } from '../steps/holidays.ts';
 import type { SourceRows } from '../steps/lay-rows.ts';
 
 const wholeColumns = (columns: ColumnsByName): Columns =>
@@ -39,12 +40,17 @@ const streamed = ({ table, place }: Source): { table: SourceRows; place: string 
 export type ProcessedDataset = ReturnType<typeof buildDataset>;
 
 /** buildDataset for rows that are in memory. */
-export function buildDataset(train: Source, test: Source | undefined, settings: PreprocessSettings) {
+export function buildDataset(
+  train: Source,
+  test: Source | undefined,
+  settings: PreprocessSettings,
+  holidays?: HolidayDates,
+) {
   const folder = mkdtempSync(join(tmpdir(), 'flts-dataset-'));
   const spill = createSpill(folder);
   try {
     const sources = { train: streamed(train), test: test && streamed(test) };
-    const built = runWork(steps.buildDataset(sources, settings, spill));
+    const built = runWork(steps.buildDataset(sources, settings, { spill, holidays }));
     return {
       ...built,
       ts: wholeColumn(built.ts),

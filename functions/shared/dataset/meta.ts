@@ -38,7 +38,11 @@ export const datasetMeta = z.object({
   /** Of the source: what index the timestamps came from. */
   index_column: z.string(),
   roles: z.object({ targets: z.array(z.string()), past: z.array(z.string()), future: z.array(z.string()) }),
-  calendar: z.object({ timeZone: z.string(), features: z.array(z.string()) }),
+  calendar: z.object({
+    timeZone: z.string(),
+    features: z.array(z.string()),
+    holidays: z.array(z.string()).optional(),
+  }),
   /** What was derived from the targets; absent: nothing. */
   history: z
     .object({ lags: z.array(z.number().int().min(1)), means: z.array(z.number().int().min(2)) })

@@ -13,7 +13,7 @@ export { orderStatistics } from './scaling/order-statistics.ts';
 export { squaredDeviations } from './scaling/moments.ts';
 export { inOnePiece, type Piecewise } from './scaling/piecewise.ts';
 export { quantiles } from './scaling/quantiles.ts';
-export { CALENDAR_FEATURES, calendarColumns, nextTimestamps } from './calendar/calendar.ts';
+export { CALENDAR_FEATURES, calendarColumns, HOLIDAY_FEATURE, nextTimestamps } from './calendar/calendar.ts';
 export { givenNames, historyColumns, historyNames, historyRows, type HistoryOf } from './history/history.ts';
 export { inputNames } from './windows/windows.ts';
 export { commonOrigins, type CommonOriginsOf } from './evaluation/common-origins.ts';

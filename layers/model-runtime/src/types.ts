@@ -65,8 +65,10 @@ export interface Scaler {
 export interface Calendar {
   /** IANA name. */
   readonly timeZone: string;
-  /** Names among CALENDAR_FEATURES that the series carries. */
+  /** Names among CALENDAR_FEATURES and HOLIDAY_FEATURE that the series carries. */
   readonly features: readonly string[];
+  /** The days (YYYY-MM-DD) of HOLIDAY_FEATURE, past and to come. */
+  readonly holidays?: readonly string[] | undefined;
 }
 
 /** How the past covariates derived from the targets are made, so that a forecaster can go on past the data. */

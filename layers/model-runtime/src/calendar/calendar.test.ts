@@ -53,6 +53,21 @@ describe('calendar features', () => {
     expect(rounded(month)).toEqual([-500_000, 0, 866_025]);
   });
 
+  it('name the days that are holidays on the wall clock', () => {
+    const at = times(
+      '2024-04-30T21:59:00Z',
+      '2024-04-30T22:00:00Z',
+      '2024-05-01T21:59:00Z',
+      '2024-05-01T22:00:00Z',
+    );
+    const calendar = { timeZone: 'Europe/Madrid', features: ['holiday'], holidays: ['2024-05-01'] };
+
+    expect(calendarColumns(at, calendar)).toEqual({ holiday: Float64Array.of(0, 1, 1, 0) });
+    expect(() => calendarColumns(at, { timeZone: 'UTC', features: ['holiday'] })).toThrow(
+      'holiday with dates',
+    );
+  });
+
   it('are those asked for, in that order', () => {
     const features = ['day_of_week_cos', 'minute_of_day_sin'];
     expect(

@@ -20,7 +20,13 @@ export const CALENDAR_FEATURES = [
   'month_cos',
 ] as const;
 
-/** The calendar's features of each time, in [-1, 1]. @throws RuntimeError setting_invalid for a feature of another name */
+/** 1 on the days that the calendar names as holidays, 0 on others. */
+export const HOLIDAY_FEATURE = 'holiday';
+
+/**
+ * The calendar's features of each time, in [-1, 1].
+ * @throws RuntimeError setting_invalid for a feature of another name, or holidays without their dates
+ */
 export function calendarColumns(ts: Float64Array, calendar: Calendar): Columns {
   const parts = localTime(ts, calendar.timeZone);
   const shares: Readonly<Record<string, () => Float64Array>> = {
@@ -31,11 +37,13 @@ export function calendarColumns(ts: Float64Array, calendar: Calendar): Columns {
     month: () => parts.month().map((value) => value / 12),
   };
   const entries = calendar.features.map((name) => {
+    if (name === HOLIDAY_FEATURE && calendar.holidays !== undefined)
+      return [name, holidayColumn(parts.day(), calendar.holidays)] as const;
     const share = shares[name.replace(/_(?:sin|cos)$/u, '')];
     if (share === undefined || !CALENDAR_FEATURES.some((known) => known === name))
       throw new RuntimeError(
         'setting_invalid',
-        `expected a calendar feature among ${CALENDAR_FEATURES.join(', ')}, got ${name}`,
+        `expected a calendar feature among ${CALENDAR_FEATURES.join(', ')}, or ${HOLIDAY_FEATURE} with dates, got ${name}`,
       );
     return [name, share().map(name.endsWith('_sin') ? sineTurn : cosineTurn)] as const;
   });
@@ -43,6 +51,11 @@ export function calendarColumns(ts: Float64Array, calendar: Calendar): Columns {
 }
 
 const DAY_MS = 86_400_000;
+
+function holidayColumn(days: Float64Array, dates: readonly string[]): Float64Array {
+  const holidays = new Set(dates.map((date) => Date.parse(`${date}T00:00:00Z`) / DAY_MS));
+  return days.map((day) => (holidays.has(day) ? 1 : 0));
+}
 
 /** The `steps` timestamps after `last`. */
 export function nextTimestamps(

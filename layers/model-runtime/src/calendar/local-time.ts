@@ -4,6 +4,8 @@ export interface LocalTime {
   readonly dayOfWeek: Float64Array;
   /** 1 January 0. */
   readonly dayOfYear: Float64Array;
+  /** Days since 1 January 1970; made when it is asked for. */
+  readonly day: () => Float64Array;
   /** January 0; made when it is asked for. */
   readonly month: () => Float64Array;
 }
@@ -22,6 +24,7 @@ export function localTime(ts: Float64Array, timeZone: string): LocalTime {
     dayOfYear: local.map(
       onceADay((time, day) => day - Date.UTC(new Date(time).getUTCFullYear(), 0, 1) / DAY_MS),
     ),
+    day: () => local.map((time) => Math.floor(time / DAY_MS)),
     month: () => local.map(onceADay((time) => new Date(time).getUTCMonth())),
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CALENDAR_FEATURES } from '../calendar/calendar.ts';
+import { CALENDAR_FEATURES, HOLIDAY_FEATURE } from '../calendar/calendar.ts';
 import { BASELINE_TYPES, NETWORK_TYPES } from '../types.ts';
 
 function isTimeZone(name: string): boolean {
@@ -18,7 +18,8 @@ const info = z.object({
   roles: z.object({ targets: names.min(1), past: names, future: names }),
   calendar: z.object({
     timeZone: z.string().refine(isTimeZone, 'expected the IANA name of a time zone'),
-    features: z.array(z.enum(CALENDAR_FEATURES)),
+    features: z.array(z.enum([...CALENDAR_FEATURES, HOLIDAY_FEATURE])),
+    holidays: z.array(z.iso.date()).optional(),
   }),
   history: z
     .object({ lags: z.array(z.number().int().min(1)), means: z.array(z.number().int().min(2)) })
