@@ -9,6 +9,11 @@ export interface PartitionPort {
   readonly commit: (source: PartitionSource, offset: number) => Promise<boolean>;
 }
 
+/** Bytes of records fetched ahead of the pulls from which on the partition is paused. */
+const READ_AHEAD_BYTES = 64 * 1024;
+/** Offset, timestamp and the like. */
+const BYTES_BESIDE = 64;
+
 export class PartitionSource {
   readonly topic: string;
   readonly partition: number;
@@ -17,6 +22,11 @@ export class PartitionSource {
   #owned = true;
   #deliver: ((records: readonly KafkaRecord[]) => void) | undefined;
   #position: number | undefined;
+  /** Fetched while no pull waited. */
+  #ahead: KafkaRecord[] = [];
+  #aheadBytes = 0;
+  #pulledTo: number | undefined;
+  #fetching = false;
   /** The group was joined anew since the records in hand were fetched: another member may have moved the offset. */
   #unverified = false;
   #baseline: number | undefined;
@@ -37,14 +47,19 @@ export class PartitionSource {
     return this.#owned;
   }
 
-  /** True while a pull waits for records. */
-  get wanting(): boolean {
-    return this.#deliver !== undefined;
+  /** True while records are taken: from the first pull on, except while the read-ahead is full. */
+  get fetching(): boolean {
+    return this.#fetching && !this.signal.aborted;
   }
 
   /** The offset to fetch next, unknown before the first fetch. */
   get position(): number | undefined {
     return this.#position;
+  }
+
+  /** The offset after what was pulled last, unknown before the first fetch. */
+  get pulledTo(): number | undefined {
+    return this.#pulledTo;
   }
 
   get unverified(): boolean {
@@ -57,12 +72,15 @@ export class PartitionSource {
   }
 
   /**
-   * Fetches the next records; the partition is paused except while a pull waits.
+   * Takes the next records: those fetched ahead, or else the next fetch's. kafkajs sleeps once it has nothing to fetch, so
+   * the partition stays open between pulls, and is paused only while a bounded read-ahead is full.
    * @param timeoutMs resolves to an empty list after this many milliseconds; by default waits for as long as it takes.
    * An aborted signal gives an empty list as well.
    */
   pull(timeoutMs?: number): Promise<readonly KafkaRecord[]> {
     if (this.signal.aborted) return Promise.resolve([]);
+    if (!this.#fetching) this.#open();
+    if (this.#ahead.length > 0) return Promise.resolve(this.#takeAhead());
     return new Promise((resolve) => {
       let timer: NodeJS.Timeout | undefined;
       const finish = (records: readonly KafkaRecord[]): void => {
@@ -71,14 +89,10 @@ export class PartitionSource {
         this.#deliver = undefined;
         resolve(records);
       };
-      const giveUp = (): void => {
-        if (this.#owned) this.#port.pause();
-        finish([]);
-      };
+      const giveUp = (): void => finish([]);
       if (timeoutMs !== undefined) timer = setTimeout(giveUp, timeoutMs);
       this.signal.addEventListener('abort', giveUp, { once: true });
       this.#deliver = finish;
-      this.#port.resume();
     });
   }
 
@@ -89,11 +103,15 @@ export class PartitionSource {
     return committed;
   }
 
-  /** Hands fetched records to the waiting pull. `position` is the offset after them. */
+  /** Hands fetched records to the waiting pull, or keeps them for the next. `position` is the offset after them. */
   deliver(records: readonly KafkaRecord[], position: number): void {
     this.#position = position;
     this.#baseline ??= records[0]?.offset;
-    this.#deliver?.(records);
+    if (this.#deliver === undefined) this.#keepAhead(records);
+    else {
+      this.#pulledTo = position;
+      this.#deliver(records);
+    }
   }
 
   rejoined(): void {
@@ -106,11 +124,35 @@ export class PartitionSource {
 
   /** Lets the batch in hand finish and be committed, but begins nothing new. */
   close(): void {
+    if (this.#owned) this.#port.pause();
     this.#closing.abort();
   }
 
   lose(): void {
     this.#owned = false;
     this.#closing.abort();
+  }
+
+  #open(): void {
+    this.#fetching = true;
+    this.#port.resume();
+  }
+
+  #takeAhead(): readonly KafkaRecord[] {
+    const taken = this.#ahead;
+    this.#ahead = [];
+    this.#aheadBytes = 0;
+    this.#pulledTo = this.#position;
+    return taken;
+  }
+
+  #keepAhead(records: readonly KafkaRecord[]): void {
+    for (const record of records) {
+      this.#ahead.push(record);
+      this.#aheadBytes += BYTES_BESIDE + (record.key?.length ?? 0) + (record.value?.length ?? 0);
+    }
+    if (this.#aheadBytes < READ_AHEAD_BYTES) return;
+    this.#fetching = false;
+    this.#port.pause();
   }
 }

@@ -1,7 +1,7 @@
 // One kafkajs consumer from connect to leave or crash, and the partitions that it owns meanwhile.
 //
 // kafkajs awaits a batch before it fetches on and heartbeats between fetches, so eachBatch only hands records over.
-// A partition is paused except while its worker pulls. The commit used is eachBatch's own: unlike
+// A partition is paused until its worker pulls, and while what is fetched ahead of the worker is enough. The commit used is eachBatch's own: unlike
 // consumer.commitOffsets it is not repeated under a later generation, where it could rewind the next owner.
 import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload, Offsets } from 'kafkajs';
 import { backoffMs, deferred, wait } from '../backoff.ts';
@@ -121,7 +121,7 @@ export class Session {
       this.#consumer.seek({ topic, partition, offset: String(source.position) });
     }
     source.rejoined();
-    if (source.wanting) this.#consumer.resume([{ topic, partitions: [partition] }]);
+    if (source.fetching) this.#consumer.resume([{ topic, partitions: [partition] }]);
   }
 
   #gain(partition: number, pinned: Promise<void>): void {
@@ -176,8 +176,7 @@ export class Session {
     const { batch } = payload;
     const { topic, partition } = batch;
     const source = this.#sources.get(partition);
-    if (source?.wanting === true) {
-      this.#consumer.pause([{ topic, partitions: [partition] }]);
+    if (source?.fetching === true) {
       payload.resolveOffset(batch.lastOffset());
       const records = batch.messages.map((message) => toRecord(topic, partition, message));
       source.deliver(records, Number(batch.lastOffset()) + 1);
@@ -220,6 +219,7 @@ export class Session {
     if (committed <= (source.baseline ?? 0)) return true;
     if (!source.owned) return false;
     this.#lose(source.partition);
+    this.#consumer.pause([{ topic: source.topic, partitions: [source.partition] }]);
     this.#consumer.seek({ topic: source.topic, partition: source.partition, offset: String(committed) });
     this.#gain(source.partition, Promise.resolve());
     return false;

@@ -28,7 +28,7 @@ export class RecordBuffer {
   /** @param timeoutMs as long as it takes by default. */
   async fetch(timeoutMs?: number): Promise<void> {
     const fetched = await this.#source.pull(timeoutMs);
-    this.#fetchedTo = this.#source.position;
+    this.#fetchedTo = this.#source.pulledTo;
     this.#records.push(...fetched.filter(({ value }) => this.#filter(value)));
   }
 
