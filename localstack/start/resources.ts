@@ -8,7 +8,7 @@ const ALL_TOPICS = [
   ...[...TOPICS, 'dataset'].map((topic) => `DLQ-${topic}`),
   S3_NOTIFICATIONS_TOPIC,
 ];
-const BUCKETS = ['dataset', 'processed-data', 'mlflow', 'model-promotion', 'inference-logs'];
+export const BUCKETS = ['dataset', 'processed-data', 'mlflow', 'model-promotion', 'inference-logs'];
 
 /** Creates the topics and buckets that are missing, so that no function's first message waits for one. */
 export async function createResources(brokers: string, s3: S3Client): Promise<void> {

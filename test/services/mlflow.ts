@@ -6,7 +6,7 @@ import { install, installed } from './install.ts';
 import { answers, launch, type ServiceProcess } from './service-process.ts';
 
 const VERSION = '3.17.2';
-const PACKAGES = [`mlflow==${VERSION}`, 'psycopg2-binary==2.9.13', 'boto3'];
+export const PACKAGES = [`mlflow==${VERSION}`, 'psycopg2-binary==2.9.13', 'boto3==1.44.8'];
 
 /** The folder of python and mlflow. */
 export async function installMlflow(): Promise<string> {
