@@ -114,6 +114,7 @@ const LATER: readonly (keyof PreprocessSettings)[] = [
   'TIME_FEATURES',
   'ADD_CONSTANT',
   'HOLIDAYS_COUNTRY',
+  'DATE_FORMAT',
 ];
 const DEFAULTS = preprocessSettings.parse({});
 

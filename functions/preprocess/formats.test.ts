@@ -117,7 +117,7 @@ describe('JSON lines', () => {
       '  {"b": -2e3, "a": null, "time": "2001-09-09T01:47:40Z"}',
       '{"toString": 7, "time": "1000000120"}',
     ];
-    const table = await parse(lines.join('\r\n'), undefined, 'last', 'x.jsonl');
+    const table = await parse(lines.join('\r\n'), undefined, 'last', { key: 'x.jsonl' });
 
     expect(table.indexColumn).toBe('time');
     expect(table.columns).toEqual(['a', 'b', 'toString']);
@@ -132,13 +132,15 @@ describe('JSON lines', () => {
   it('find the time column by its values, or by INDEX_COLUMN', async () => {
     const line = '{"a": 5, "when": "2001-01-01"}\n';
 
-    expect((await parse(line, undefined, 'last', 'x.jsonl')).indexColumn).toBe('when');
-    expect((await parse('{"a": 1000000000, "time": 1}\n', 'a', 'last', 'x.jsonl')).columns).toEqual(['time']);
+    expect((await parse(line, undefined, 'last', { key: 'x.jsonl' })).indexColumn).toBe('when');
+    expect((await parse('{"a": 1000000000, "time": 1}\n', 'a', 'last', { key: 'x.jsonl' })).columns).toEqual([
+      'time',
+    ]);
   });
 
   it('may be longer than what is read at once', async () => {
     const lines = Array.from({ length: 9000 }, (_, row) => `{"time":${1e9 + row * 60},"a":${row}}`);
-    const table = await parse(lines.join('\n'), undefined, 'last', 'x.jsonl');
+    const table = await parse(lines.join('\n'), undefined, 'last', { key: 'x.jsonl' });
 
     expect(table.values['a']).toEqual(Float64Array.from(lines.keys()));
   });
@@ -147,7 +149,7 @@ describe('JSON lines', () => {
 describe('Parquet', () => {
   const timesOf = async (cells: readonly string[]): Promise<string[]> => {
     const rows = cells.map((cell) => `SELECT ${cell} AS time, 1 AS a`).join(' UNION ALL ');
-    const table = await parse(await databaseFile(rows), undefined, 'last', 'x.parquet');
+    const table = await parse(await databaseFile(rows), undefined, 'last', { key: 'x.parquet' });
     return [...table.ts].map((at) => new Date(at).toISOString());
   };
 
@@ -195,7 +197,7 @@ describe('Parquet', () => {
       ([name, [sql]]) => `${sql} AS "${name.replaceAll('"', '""')}"`,
     );
     const body = await databaseFile(`SELECT DATE '2001-01-01' AS time, ${selected.join(', ')}`);
-    const { values } = await parse(body, undefined, 'last', 'x.parquet');
+    const { values } = await parse(body, undefined, 'last', { key: 'x.parquet' });
 
     expect(values).toEqual(
       Object.fromEntries(
@@ -207,7 +209,7 @@ describe('Parquet', () => {
   it('finds the time column by its type', async () => {
     const body = await databaseFile("SELECT 5 AS a, TIMESTAMPTZ '2001-01-01 00:00:00+00' AS seen");
 
-    expect((await parse(body, undefined, 'last', 'x.parquet')).indexColumn).toBe('seen');
+    expect((await parse(body, undefined, 'last', { key: 'x.parquet' })).indexColumn).toBe('seen');
   });
 
   it('keeps the order of rows over many row groups, and sorts them by time', async () => {
@@ -215,7 +217,7 @@ describe('Parquet', () => {
       `SELECT TIMESTAMP '2001-01-01' + to_minutes((range * 7919) % 30000) AS time, ((range * 7919) % 30000)::INTEGER AS a FROM range(30000)`,
       'FORMAT parquet, ROW_GROUP_SIZE 2048',
     );
-    const table = await parse(body, undefined, 'last', 'x.parquet');
+    const table = await parse(body, undefined, 'last', { key: 'x.parquet' });
 
     expect(table.values['a']).toEqual(Float64Array.from({ length: 30_000 }, (_, row) => row));
   });

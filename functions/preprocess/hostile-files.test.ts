@@ -144,8 +144,26 @@ ${DAY}`).subarray(0, -9),
   ['24 o’clock', time('2001-01-01T24:00:00Z'), 'timestamp_invalid', 'line 2'],
   ['30 February', time('2001-02-30'), 'timestamp_invalid', 'got "2001-02-30"'],
   ['29 February of no leap year', time('1900-02-29'), 'timestamp_invalid', 'got "1900-02-29"'],
-  ['day before month', time('31/12/2001'), 'timestamp_invalid', 'got "31/12/2001"'],
-  ['a month’s name', time('01-Jan-2001'), 'timestamp_invalid', 'line 2'],
+  [
+    'a day and a month that may be either',
+    time('01/02/2001'),
+    'timestamp_invalid',
+    '2001-02-01T00:00:00.000Z with DATE_FORMAT=DD/MM/YYYY or 2001-01-02T00:00:00.000Z with DATE_FORMAT=MM/DD/YYYY',
+  ],
+  ['day before month', time('31/12/2001'), 'timestamp_invalid', 'DATE_FORMAT=DD/MM/YYYY, in column "time"'],
+  ['month before day', time('12/31/2001'), 'timestamp_invalid', 'DATE_FORMAT=MM/DD/YYYY, in column "time"'],
+  [
+    'twelve digits that may be a date or ms',
+    time('200101010600'),
+    'timestamp_invalid',
+    '2001-01-01T06:00:00.000Z with DATE_FORMAT=YYYYMMDDHHmm or 1976-05-04',
+  ],
+  ['30 February with points', time('30.02.2001'), 'timestamp_invalid', 'got "30.02.2001"'],
+  ['30 February in digits', time('20010230'), 'timestamp_invalid', 'got "20010230"'],
+  ['a year of two digits', time('01.02.01'), 'timestamp_invalid', 'got "01.02.01"'],
+  ['a month’s name in another language', time('01-Ene-2001'), 'timestamp_invalid', 'line 2'],
+  ['a weekday that is another', time('"Tue, 01 Jan 2001"'), 'timestamp_invalid', 'line 2'],
+  ['a clock of twelve hours', time('1 Jan 2001 1:05 PM'), 'timestamp_invalid', 'line 2'],
   ['a zone’s name', time('2001-01-01T00:00 Europe/Berlin'), 'timestamp_invalid', 'line 2'],
   ['a year of five digits', time('+12000-01-01'), 'timestamp_invalid', 'line 2'],
   ['microseconds', time('1000000000000000'), 'timestamp_invalid', 'line 2'],
@@ -227,6 +245,20 @@ const repaired: readonly [string, File, Repaired][] = [
       values: { a: [1, 2, 3] },
     },
   ],
+  ['year, month and day with slashes', 'time,a\n2001/01/01,1\n', { at: [NEW_YEAR], values: { a: [1] } }],
+  ['day, month and year with points', 'time,a\n01.01.2001 00:00,1\n', { at: [NEW_YEAR], values: { a: [1] } }],
+  ['a date of digits alone', 'time,a\n20010101,1\n', { at: [NEW_YEAR], values: { a: [1] } }],
+  ['a month’s name', 'time,a\n01-Jan-2001,1\n', { at: [NEW_YEAR], values: { a: [1] } }],
+  [
+    'dates of e-mails',
+    'time,a\n"Mon, 01 Jan 2001 01:00:00 +0100",1\n',
+    { at: [NEW_YEAR], values: { a: [1] } },
+  ],
+  [
+    'dates as people write them in a column of any name',
+    'when,a\n01.01.2001,1000000000\n',
+    { at: [NEW_YEAR], values: { a: [1e9] } },
+  ],
   ['rows in no order', 'time,a\n2001-01-02,2\n2001-01-03,3\n2001-01-01,1\n', { values: { a: [1, 2, 3] } }],
 ];
 
@@ -253,6 +285,26 @@ describe('a hostile file', () => {
       expect([...(table.values[name] ?? [])]).toEqual(expected);
     const times = [...table.ts].map((each) => new Date(each).toISOString());
     expect(times).toEqual(at ?? times);
+  });
+});
+
+describe('DATE_FORMAT', () => {
+  const slashes = ['01/02/2001', '02/02/2001'];
+  const at = ({ ts }: { ts: Float64Array }) =>
+    [...ts].map((each) => new Date(each).toISOString().slice(0, 10));
+
+  it.each([
+    ['x.csv', `time,a\n${slashes.join(',1\n')},1\n`],
+    ['x.csv', `time,a\n"${slashes.join('",1\n"')}",1\n`],
+    ['x.jsonl', slashes.map((time) => `{"time":"${time}","a":1}\n`).join('')],
+  ])('says which of two readings a file’s times have (%s)', async (key, file) => {
+    const days = await parse(file, undefined, undefined, { key, dateFormat: 'DD/MM/YYYY' });
+    const months = await parse(file, undefined, undefined, { key, dateFormat: 'MM/DD/YYYY' });
+
+    expect([at(days), at(months)]).toEqual([
+      ['2001-02-01', '2001-02-02'],
+      ['2001-01-02', '2001-02-02'],
+    ]);
   });
 });
 

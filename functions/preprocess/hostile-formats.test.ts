@@ -251,7 +251,7 @@ describe('a hostile file of another format', () => {
   it.each(refused)(
     'with %s, called %s, is refused, with the place',
     async (_, key, ...[file, code, place]) => {
-      await expect(parse(await bytesOf(file), undefined, 'last', key)).rejects.toMatchObject({
+      await expect(parse(await bytesOf(file), undefined, 'last', { key })).rejects.toMatchObject({
         code,
         retryable: false,
         message: expect.stringContaining(place),
@@ -261,14 +261,14 @@ describe('a hostile file of another format', () => {
 
   it('names both places of a repeated time where that is an error', async () => {
     const lines = `${first}\n{"time":"2001-01-02","a":2}\n${first}`;
-    await expect(parse(lines, undefined, 'error', 'x.jsonl')).rejects.toMatchObject({
+    await expect(parse(lines, undefined, 'error', { key: 'x.jsonl' })).rejects.toMatchObject({
       code: 'timestamp_invalid',
       message: expect.stringMatching(/line 1 has the same.*line 4, got "2001-01-01"/u),
     });
     const rows = await databaseFile(
       `SELECT DATE '${DAY}' + (range % 2)::INTEGER AS time, 1 AS a FROM range(3)`,
     );
-    await expect(parse(rows, undefined, 'error', 'x.parquet')).rejects.toMatchObject({
+    await expect(parse(rows, undefined, 'error', { key: 'x.parquet' })).rejects.toMatchObject({
       code: 'timestamp_invalid',
       message: expect.stringMatching(/row 1 has the same.*row 3, got "2001-01-01T00:00:00/u),
     });

@@ -10,11 +10,11 @@ type Settings = Readonly<Record<string, unknown>>;
 const [TRAIN, TEST] = [roughCsv(300), roughCsv(60, 300)];
 
 /** The config_hash of the files with these settings, and all that is stored under it but the settings themselves. */
-async function processed(settings: Settings, hasTestFile: boolean) {
+async function processed(settings: Settings, hasTestFile: boolean, train = TRAIN) {
   const stage = createStage();
   if (hasTestFile) await stage.put('x_test.csv', TEST);
   await stage.put('x.config.json', JSON.stringify(settings));
-  await stage.run(await stage.put('x.csv', TRAIN));
+  await stage.run(await stage.put('x.csv', train));
   const key = stage.storage.keys().find((each) => each.endsWith('/meta.json')) ?? '';
   const stored = await stage.storage.getJson(BUCKETS.processed, key.replace(/^[^/]*\//u, ''), datasetMeta);
   if (stored === undefined) throw new Error(`expected a meta.json, got ${stage.storage.keys().join(', ')}`);
@@ -27,9 +27,22 @@ interface Toggle {
   readonly where?: Settings;
   readonly set: Settings;
   readonly testFile?: true;
+  /** The training file, where it is another. */
+  readonly train?: string;
 }
 
 const RESAMPLED = { REGULARISE: 'resample', FREQUENCY: '2h' };
+
+/** Times of the first twelve days of January, as they are written with slashes. */
+const SLASHES = TRAIN.split('\n', 250)
+  .map((line) => line.replace(/^\d+/u, slashes))
+  .join('\n');
+function slashes(seconds: string): string {
+  const [year = '', month = '', day = '', time = ''] = new Date(Number(seconds) * 1000)
+    .toISOString()
+    .split(/[-TZ]/u);
+  return `${day}/${month}/${year} ${time}`;
+}
 
 const shaping: readonly Toggle[] = [
   { set: { SAMPLE_TRAIN_ROWS: 200 } },
@@ -48,6 +61,11 @@ const shaping: readonly Toggle[] = [
   { set: { TIME_ZONE: 'Europe/Madrid' } },
   { set: { TIME_FEATURES: ['minute_of_day', 'hour'] } },
   { set: { HOLIDAYS_COUNTRY: 'ES' } },
+  {
+    where: { DATE_FORMAT: 'DD/MM/YYYY', REGULARISE: 'off' },
+    set: { DATE_FORMAT: 'MM/DD/YYYY' },
+    train: SLASHES,
+  },
   { where: { SCALER: 'MaxAbsScaler' }, set: { ADD_CONSTANT: 5 } },
   { where: { SCALER: 'none' }, set: { ADD_CONSTANT: -5 } },
   { where: { REGULARISE: 'off' }, set: { FREQUENCY: '2h' } },
@@ -106,8 +124,8 @@ const idle: readonly Toggle[] = [
   { set: { EPOCHS: 3, HIDDEN_SIZE: 8, PROMOTION_GATE: 'none', EXPECTED_MODEL_TYPES: ['GRU'] } },
 ];
 
-const sides = ({ where = {}, set, testFile }: Toggle) =>
-  Promise.all([where, { ...where, ...set }].map((settings) => processed(settings, testFile === true)));
+const sides = ({ where = {}, set, testFile, train }: Toggle) =>
+  Promise.all([where, { ...where, ...set }].map((settings) => processed(settings, testFile === true, train)));
 
 describe('config_hash', () => {
   it.each(shaping)('changes, as the output does, with $set where $where', async (toggle) => {

@@ -49,12 +49,13 @@ export async function processSources(sources: Sources, processing: Processing): 
 async function process(sources: Sources, processing: Processing, spill: Spill): Promise<StoredDataset> {
   const { configuration, storage, folder, tell } = processing;
   const settings = configuration.preprocess;
-  const { HANDLE_DUPLICATES: duplicates } = settings;
+  const { HANDLE_DUPLICATES: duplicates, DATE_FORMAT: dateFormat } = settings;
   const indexColumn = settings.INDEX_COLUMN || undefined;
   const holidays = await loadHolidays(settings.HOLIDAYS_COUNTRY);
   const reading: Reading = { spill, tell };
-  const train = await readSource(sources.train, { indexColumn, duplicates }, reading);
-  const test = sources.test && (await readTestSource(sources.test, { train, duplicates }, reading));
+  const train = await readSource(sources.train, { indexColumn, duplicates, dateFormat }, reading);
+  const test =
+    sources.test && (await readTestSource(sources.test, { train, duplicates, dateFormat }, reading));
   const dataset = await inPortions(buildDataset({ train, test }, settings, { spill, holidays }), tell);
   requireRows(dataset, configuration.claim, train.place);
   const columns = storedColumns(dataset);
@@ -71,7 +72,7 @@ interface Reading {
   readonly tell: Tell;
 }
 
-type How = Pick<SourceFile, 'indexColumn' | 'duplicates'>;
+type How = Pick<SourceFile, 'indexColumn' | 'duplicates' | 'dateFormat'>;
 
 function fileOf({ file, bucket, key }: Download, how: How): SourceFile {
   return { file, place: `${bucket}/${key}`, ...how };
@@ -90,11 +91,11 @@ async function readSource(source: Download, how: How, { spill, tell }: Reading):
 /** Reads the test file, whose columns are those of the training file in any order; its format may be another. */
 async function readTestSource(
   source: Download,
-  { train, duplicates }: { readonly train: Source } & Pick<How, 'duplicates'>,
+  { train, ...given }: { readonly train: Source } & Omit<How, 'indexColumn'>,
   reading: Reading,
 ): Promise<Source> {
   const { columns, indexColumn } = train.table;
-  const how = { indexColumn, duplicates };
+  const how = { indexColumn, ...given };
   const names = await FORMATS[formatOfKey(source.key)].columns(fileOf(source, how));
   const expected = [indexColumn, ...columns];
   const missing = expected.filter((name) => !names.includes(name));
@@ -116,6 +117,7 @@ function datasetMetaOf(
   { identifier, hash, config, configuration, dataHash: data_hash }: Processing & { dataHash: string },
 ): DatasetMeta {
   const { segments, counts, roles, calendar, history, frequency, imputation, clipping, resampling } = dataset;
+  const { DATE_FORMAT: date_format } = configuration.preprocess;
   const described = ({ bucket, key, etag, size }: Download) => ({ bucket, object: key, etag, size });
   return {
     v: 1,
@@ -144,6 +146,7 @@ function datasetMetaOf(
     imputation: { ...imputation, means: { ...imputation.means } },
     ...(Object.keys(clipping.bounds).length === 0 ? {} : { clipping: clippingMeta(clipping) }),
     duplicates: configuration.preprocess.HANDLE_DUPLICATES,
+    ...(date_format === '' ? {} : { date_format }),
     ...(resampling === undefined
       ? {}
       : { resampling: { ...resampling, methods: { ...resampling.methods } } }),

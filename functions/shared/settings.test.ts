@@ -53,6 +53,7 @@ const variables: readonly [keyof typeof everyShape, string, unknown, readonly st
   ['ADD_CONSTANT', '-2.5', -2.5, ['x', '1e151']],
   ['TARGET_COLUMNS', 'load, flow', ['load', 'flow'], []],
   ['FUTURE_COLUMNS', 'holiday', ['holiday'], []],
+  ['DATE_FORMAT', 'DD/MM/YYYY', 'DD/MM/YYYY', ['dd/mm/yyyy', 'YYYY/MM/DD']],
   ['INDEX_COLUMN', 'when', 'when', []],
   ['FORCE_REPROCESS', '1', true, ['force']],
   ['CONFIG_PATH', 's3://dataset/x.json', 's3://dataset/x.json', []],

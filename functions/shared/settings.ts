@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  DATE_FORMATS,
   DUPLICATE_RULES,
   FILL_METHODS,
   LARGEST_NUMBER,
@@ -109,6 +110,8 @@ export const preprocessShape = {
   TARGET_COLUMNS: list.default([]),
   FUTURE_COLUMNS: list.default([]),
   GROUP_COLUMN: z.string().max(0, 'groups are not offered yet, leave it empty').default(''),
+  /** What times mean that could be read in two ways: 01/02/2024, 202401311200. */
+  DATE_FORMAT: z.enum(DATE_FORMATS).default(''),
   /** The time column; empty: found. */
   INDEX_COLUMN: z.string().default(''),
 };

@@ -33,7 +33,7 @@ export function requestRows(
   const time = timeColumn(data, { asked: indexColumn, usual: meta.index_column, inputs });
   requireColumns(Object.keys(data), model.info, 'data');
   requireEqualLengths(data, time);
-  const ts = parseTimestamps(data[time] ?? [], time);
+  const ts = parseTimestamps(data[time] ?? [], time, meta.date_format);
   if (ts.length === 0) throw new DataError('rows_insufficient', `expected at least 1 row in data, got none`);
   const values = Object.fromEntries(inputs.map((name) => [name, parseNumbers(data[name] ?? [], name)]));
   if (meta.duplicates === 'error') refuseRepeated(ts, time);

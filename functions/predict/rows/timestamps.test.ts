@@ -37,6 +37,18 @@ describe('timestamps', () => {
     ]).toEqual([at, at, at, at, at]);
   });
 
+  it('are read as the dataset’s were where they could be read in two ways, and refused with both readings', () => {
+    expect([...parseTimestamps(['01/02/2024'], 'ts', 'DD/MM/YYYY')]).toEqual([Date.UTC(2024, 1, 1)]);
+    expect(() => parseTimestamps(['01/02/2024'], 'ts')).toThrow(
+      expect.objectContaining({
+        code: 'timestamp_invalid',
+        message: expect.stringMatching(
+          /2024-02-01T.*DD\/MM\/YYYY or 2024-01-02T.*column "ts", row 0, got "01/u,
+        ),
+      }),
+    );
+  });
+
   it.each([['2024-13-45'], [null], [true], [7], [{}], ['']])('name the row of %j', (value) => {
     expect(() => parseTimestamps(['2024-01-01', value], 'ts')).toThrow(
       expect.objectContaining({

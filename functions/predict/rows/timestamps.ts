@@ -1,4 +1,5 @@
-import { parseTimestamp } from '../../shared/dataset/timestamps.ts';
+import type { DateFormat } from '../../shared/dataset/rules.ts';
+import { expectedTime, parseTimestamp } from '../../shared/dataset/timestamps.ts';
 import { DataError } from '../../shared/errors.ts';
 
 export type RequestColumns = Readonly<Record<string, readonly unknown[]>>;
@@ -37,14 +38,14 @@ export function timeColumn(data: RequestColumns, { asked, usual, inputs }: TimeC
 }
 
 /** Epoch ms of each value. @throws DataError timestamp_invalid, naming the first bad row (from 0) and its value */
-export function parseTimestamps(values: readonly unknown[], name: string): Float64Array {
+export function parseTimestamps(values: readonly unknown[], name: string, format?: DateFormat): Float64Array {
   return Float64Array.from(values, (value, row) => {
     const text = typeof value === 'number' ? String(value) : value;
-    const at = typeof text === 'string' ? parseTimestamp(text) : undefined;
+    const at = typeof text === 'string' ? parseTimestamp(text, format) : undefined;
     if (at !== undefined) return at;
     throw new DataError(
       'timestamp_invalid',
-      `expected an ISO 8601 time, or an epoch in seconds or milliseconds, in column "${name}", row ${row}, ` +
+      `expected ${expectedTime(String(value))} in column "${name}", row ${row}, ` +
         `got ${JSON.stringify(value).slice(0, 80)}`,
     );
   });

@@ -1,3 +1,4 @@
+import type { DateFormat } from '../../shared/dataset/rules.ts';
 import { parseTimestamp } from '../../shared/dataset/timestamps.ts';
 import { countLines } from './blocks.ts';
 import { atCellEnd, createTimeReader, takePlainNumber, takeText, type CellReader } from './cell-reader.ts';
@@ -13,6 +14,8 @@ export interface RecordLayout {
   readonly fields: number;
   /** Which of them is the time. */
   readonly time: number;
+  /** How times are read that could be read in two ways. */
+  readonly dateFormat?: DateFormat | undefined;
 }
 
 /** A cell that is not what its column holds. */
@@ -79,7 +82,7 @@ export function firstRecords(bytes: Buffer, most: number, delimiter: string): st
   return records;
 }
 
-function createParser(bytes: Buffer, { delimiter, fields, time }: RecordLayout, most: number) {
+function createParser(bytes: Buffer, { delimiter, fields, time, dateFormat }: RecordLayout, most: number) {
   const reader: CellReader = { bytes, delimiter: delimiter.charCodeAt(0), at: 0 };
   const cells = Array.from({ length: fields }, () => new Float64Array(most));
   const takeTime = createTimeReader();
@@ -89,7 +92,7 @@ function createParser(bytes: Buffer, { delimiter, fields, time }: RecordLayout, 
   };
   const takeCell = (column: number, row: number): boolean => {
     const target = cells[column] ?? new Float64Array();
-    if (column === time) return takeTime(reader, target, row) || takeOddTime(reader, target, row);
+    if (column === time) return takeTime(reader, target, row) || takeOddTime(reader, target, row, dateFormat);
     if (!atCellEnd(reader)) return takePlainNumber(reader, target, row) || takeOddNumber(reader, target, row);
     target[row] = NaN;
     return true;
@@ -113,7 +116,7 @@ function createParser(bytes: Buffer, { delimiter, fields, time }: RecordLayout, 
     const closed = record.closed && !record.trailing;
     if (!closed || record.fields.length !== fields) return { line, fields: record.fields.length, closed };
     for (const [column, cell] of record.fields.entries()) {
-      const value = column === time ? parseTimestamp(cell) : numberOf(cell);
+      const value = column === time ? parseTimestamp(cell, dateFormat) : numberOf(cell);
       (cells[column] ?? new Float64Array())[row] = value ?? NaN;
       if (value !== undefined) continue;
       if (column === time) bad.badTime ??= { line, column, text: cell };
@@ -124,8 +127,13 @@ function createParser(bytes: Buffer, { delimiter, fields, time }: RecordLayout, 
   return { reader, cells, bad, takeRecord, takeOddRecord };
 }
 
-function takeOddTime(reader: CellReader, target: Float64Array, row: number): boolean {
-  const value = parseTimestamp(takeText(reader));
+function takeOddTime(
+  reader: CellReader,
+  target: Float64Array,
+  row: number,
+  dateFormat: DateFormat | undefined,
+): boolean {
+  const value = parseTimestamp(takeText(reader), dateFormat);
   target[row] = value ?? NaN;
   return value !== undefined;
 }

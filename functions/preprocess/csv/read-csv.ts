@@ -59,14 +59,16 @@ async function readRecords(
   csv: OpenCsv,
   { spill, onRows }: Reading,
 ): Promise<{ time: number; rows: ReturnType<typeof storeRows>['table'] }> {
-  const { names, delimiter } = csv.header;
+  const { header, dateFormat } = csv;
+  const { names, delimiter } = header;
   const problems: Problems = { noTime: undefined, badNumber: undefined, badTime: undefined };
   let time: number | undefined;
   let stored: ReturnType<typeof storeRows> | undefined;
   for await (const block of recordBlocks(csv)) {
     time ??= timeColumnOf(csv, block, problems);
     stored ??= storeRows(spill, columnsBut(names, time));
-    const parsed = parseBlock(block.bytes, block.line, { delimiter, fields: names.length, time });
+    const layout = { delimiter, fields: names.length, time, dateFormat };
+    const parsed = parseBlock(block.bytes, block.line, layout);
     if (parsed.badRecord !== undefined) throw recordError(csv, parsed.badRecord);
     problems.badNumber ??= parsed.badNumber;
     problems.badTime ??= parsed.badTime;

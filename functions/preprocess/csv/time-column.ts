@@ -1,17 +1,18 @@
 import { DataError } from '../../shared/errors.ts';
 import type { SourceFile } from '../source/source-file.ts';
-import { parseIso, parseTimestamp } from '../../shared/dataset/timestamps.ts';
+import { parseEpoch, parseIso, parseTimestamp } from '../../shared/dataset/timestamps.ts';
+import { parseWrittenDate } from '../../shared/dataset/written-dates.ts';
 
 const NAMES = ['ts', 'timestamp', 'time', 'date', 'datetime'];
 
 /**
  * Which column holds the time: the one that is asked for; else by name; else the only one whose first values are
- * times as ISO 8601 has them, or, where none is, the only one whose first values are epochs.
+ * times as ISO 8601 has them, or, where none is, dates as people write them, or epochs, or dates of digits alone.
  * `sample` holds the first values by column. @throws DataError time_column_missing, naming the columns looked at
  */
 export function findTimeColumn(
   names: readonly string[],
-  { place, indexColumn }: Pick<SourceFile, 'place' | 'indexColumn'>,
+  { place, indexColumn, dateFormat = '' }: Pick<SourceFile, 'place' | 'indexColumn' | 'dateFormat'>,
   sample: readonly (readonly unknown[])[],
 ): number {
   if (indexColumn !== undefined) {
@@ -22,8 +23,9 @@ export function findTimeColumn(
   const lower = names.map((name) => name.toLowerCase());
   const byName = NAMES.map((name) => lower.indexOf(name)).find((index) => index >= 0);
   if (byName !== undefined) return byName;
-  for (const parse of [parseIso, parseTimestamp]) {
-    const found = [...names.keys()].filter((index) => holdsTimes(sample[index] ?? [], parse));
+  for (const parse of [parseIso, parseWrittenDate, parseEpoch, parseTimestamp]) {
+    const read = (text: string): number | undefined => parse(text, dateFormat);
+    const found = [...names.keys()].filter((index) => holdsTimes(sample[index] ?? [], read));
     if (found.length === 1) return found[0] ?? 0;
     if (found.length > 1) break;
   }

@@ -57,7 +57,7 @@ function cellsOf({ lines }: LineBlock, open: OpenJsonLines): Float64Array[] {
     const object = jsonObject(text, { place: open.place, number });
     for (const [index, key] of open.keys.entries()) {
       const value = valueOf(object, key);
-      const taken = index === open.time ? timeOf(value) : numberOf(value);
+      const taken = index === open.time ? timeOf(value, open.dateFormat) : numberOf(value);
       if (taken === undefined) throw badCell(open, index, { value, number });
       (cells[index] ?? new Float64Array())[row] = taken;
     }
@@ -65,9 +65,9 @@ function cellsOf({ lines }: LineBlock, open: OpenJsonLines): Float64Array[] {
   return cells;
 }
 
-function timeOf(value: unknown): number | undefined {
+function timeOf(value: unknown, dateFormat: SourceFile['dateFormat']): number | undefined {
   const text = textOf(value);
-  return text === undefined ? undefined : parseTimestamp(text);
+  return text === undefined ? undefined : parseTimestamp(text, dateFormat);
 }
 
 /** NaN where it is missing; undefined where it is no number. */

@@ -115,7 +115,7 @@ function numberSql({ key, kind }: ParquetColumn): string {
 }
 
 function piece(chunk: DuckDBDataChunk, firstRow: number, open: OpenParquet): Rows {
-  const ts = timesOf(chunk.getColumnValues(0), open.time);
+  const ts = timesOf(chunk.getColumnValues(0), open.time, open.dateFormat);
   const badTime = ts.findIndex((at) => Number.isNaN(at));
   const values = open.numeric.map(({ name }, index) => {
     const column = Float64Array.from(chunk.getColumnValues(index + 1), Number);

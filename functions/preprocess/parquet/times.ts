@@ -1,4 +1,5 @@
 import { quote } from '../../shared/dataset/reader.ts';
+import type { DateFormat } from '../../shared/dataset/rules.ts';
 import { parseTimestamp } from '../../shared/dataset/timestamps.ts';
 import type { ParquetColumn } from './schema.ts';
 
@@ -19,10 +20,14 @@ function floored(ticks: string, perMs: number): string {
 }
 
 /** Epoch ms of what timeSql selects; NaN where a cell holds no time. */
-export function timesOf(cells: readonly unknown[], { kind }: ParquetColumn): Float64Array {
+export function timesOf(
+  cells: readonly unknown[],
+  { kind }: ParquetColumn,
+  dateFormat?: DateFormat,
+): Float64Array {
   const typed = kind === 'time' || kind === 'nanoseconds';
   return Float64Array.from(cells, (cell) => {
-    const at = typed ? cell : typeof cell === 'string' ? parseTimestamp(cell) : undefined;
+    const at = typed ? cell : typeof cell === 'string' ? parseTimestamp(cell, dateFormat) : undefined;
     return typeof at === 'number' && at >= EARLIEST && at <= LATEST ? at : NaN;
   });
 }

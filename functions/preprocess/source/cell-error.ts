@@ -1,4 +1,5 @@
 import { LARGEST_NUMBER } from '../../shared/dataset/rules.ts';
+import { expectedTime } from '../../shared/dataset/timestamps.ts';
 import { DataError } from '../../shared/errors.ts';
 
 export interface CellPlace {
@@ -12,15 +13,15 @@ export interface CellPlace {
 }
 
 const EXPECTED = {
-  column_not_numeric: `a finite number (of at most ${LARGEST_NUMBER})`,
-  timestamp_invalid: 'a time like 2001-01-31T12:00:00Z or an epoch in s or ms',
+  column_not_numeric: () => `a finite number (of at most ${LARGEST_NUMBER})`,
+  timestamp_invalid: expectedTime,
 };
 
 /** A cell that is not what its column holds. */
 export function cellError(
   code: keyof typeof EXPECTED,
   cell: CellPlace,
-  expected: string = EXPECTED[code],
+  expected: string = EXPECTED[code](cell.text),
 ): DataError {
   const { place, where, column, text } = cell;
   return new DataError(

@@ -1,4 +1,4 @@
-import type { DuplicateRule } from '../../shared/dataset/rules.ts';
+import type { DateFormat, DuplicateRule } from '../../shared/dataset/rules.ts';
 import type { Spill } from '../columns/spill.ts';
 
 /** A file to be read, of any format. */
@@ -9,6 +9,8 @@ export interface SourceFile {
   readonly place: string;
   /** Name of the time column; undefined: found. */
   readonly indexColumn?: string | undefined;
+  /** How times are read that could be read in two ways; default: they are refused. */
+  readonly dateFormat?: DateFormat | undefined;
   /** What becomes of rows with the same timestamp; default last. */
   readonly duplicates?: DuplicateRule | undefined;
 }

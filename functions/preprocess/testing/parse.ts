@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SourceTable } from '../../shared/dataset/source-table.ts';
-import type { DuplicateRule } from '../../shared/dataset/rules.ts';
+import type { DateFormat, DuplicateRule } from '../../shared/dataset/rules.ts';
 import { createMemoryStorage } from '../../shared/storage/memory-storage.ts';
 import { createSpill } from '../columns/spill.ts';
 import { download } from '../source/download.ts';
@@ -16,7 +16,7 @@ export async function parse(
   body: string | Uint8Array,
   indexColumn?: string,
   duplicates?: DuplicateRule,
-  key = 'x.csv',
+  { key = 'x.csv', dateFormat }: { readonly key?: string; readonly dateFormat?: DateFormat } = {},
 ): Promise<SourceTable> {
   const storage = createMemoryStorage();
   await storage.put('dataset', key, body);
@@ -24,7 +24,7 @@ export async function parse(
   const spill = createSpill(folder);
   try {
     const { file } = await download(storage, { bucket: 'dataset', key }, join(folder, 'x'));
-    const source = { file, place: `dataset/${key}`, indexColumn, duplicates };
+    const source = { file, place: `dataset/${key}`, indexColumn, duplicates, dateFormat };
     const parsed = await FORMATS[formatOfKey(key)].parse(source, { spill });
     return inMemory(await inOrder(parsed, source, spill));
   } finally {

@@ -1,6 +1,6 @@
 import { SCALER_KINDS } from '@flts/model-runtime';
 import { z } from 'zod';
-import { DUPLICATE_RULES, FILL_METHODS, RESAMPLE_METHODS } from './rules.ts';
+import { DATE_FORMATS, DUPLICATE_RULES, FILL_METHODS, RESAMPLE_METHODS } from './rules.ts';
 
 const rowRange = z.object({ start: z.number().int().min(0), end: z.number().int().min(0) });
 
@@ -61,6 +61,8 @@ export const datasetMeta = z.object({
   }),
   /** What became of rows with the same timestamp; absent: the last stayed. */
   duplicates: z.enum(DUPLICATE_RULES).optional(),
+  /** How times were read that could be read in two ways; absent: they were refused. */
+  date_format: z.enum(DATE_FORMATS).optional(),
   /** How rows became intervals; absent where they did not. */
   resampling: z
     .object({ stepMs: z.number().positive(), methods: z.record(z.string(), z.enum(RESAMPLE_METHODS)) })

@@ -1,6 +1,10 @@
 /** Squares of larger numbers are no numbers, nor is a variance or an error of theirs. */
 export const LARGEST_NUMBER = 1e150;
 
+/** How times are read that could be read in two ways; empty: they are refused. */
+export const DATE_FORMATS = ['', 'DD/MM/YYYY', 'MM/DD/YYYY', 'YYYYMMDDHHmm', 'epoch'] as const;
+export type DateFormat = (typeof DATE_FORMATS)[number];
+
 /** What the calendar's columns may tell of; each is a sine and a cosine. */
 export const TIME_FEATURES = ['minute_of_day', 'day_of_week', 'day_of_year', 'hour', 'month'] as const;
 
