@@ -50,7 +50,8 @@ export function claimStatus(reports: readonly [StageStatus, ...StageStatus[]]): 
   const of = (stage: StageStatus['stage']): StageStatus | undefined =>
     reports.find((report) => report.stage === stage);
   const [preprocess, evaluate, infer] = [of('preprocess'), of('evaluate'), of('infer')];
-  const stopped = preprocess?.state === 'FAILED' || preprocess?.state === 'SKIPPED';
+  const isSplit = preprocess?.groups !== undefined;
+  const stopped = isSplit || preprocess?.state === 'FAILED' || preprocess?.state === 'SKIPPED';
   const rest: StageView = { state: stopped ? 'SKIPPED' : 'WAITING' };
   const train = trainStages(reports, preprocess?.expected_model_types ?? [], rest);
   const { scoreboard } = evaluate ?? {};
@@ -61,6 +62,7 @@ export function claimStatus(reports: readonly [StageStatus, ...StageStatus[]]): 
     config_hash: reports.find(({ config_hash }) => config_hash !== null)?.config_hash ?? null,
     state: overallState({
       preprocess: preprocess?.state,
+      isSplit,
       train: Object.values(train).map(({ state }) => state),
       evaluate: evaluate?.state,
     }),

@@ -26,4 +26,11 @@ describe('the state of a claim', () => {
   ])('is %s where %s', (...[state, _when, preprocess, train, evaluate]) => {
     expect(overallState({ preprocess, train, evaluate })).toBe(state);
   });
+
+  it('is that of preprocess where it split a file, whose groups have claims of their own', () => {
+    const of = (preprocess: State): State =>
+      overallState({ preprocess, isSplit: true, train: [], evaluate: undefined });
+
+    expect([of('RUNNING'), of('SUCCESS'), of('FAILED')]).toEqual(['RUNNING', 'SUCCESS', 'FAILED']);
+  });
 });

@@ -29,6 +29,21 @@ async function reported(reports: readonly Report[], identifier = 'load') {
 const processed: Report = { stage: 'preprocess', state: 'SUCCESS', expected_model_types: ['GRU', 'PROPHET'] };
 
 describe('the status of an identifier', () => {
+  it('names the groups that a file was split into, and is done with them', async () => {
+    const groups = [{ value: 'a b', identifier: 'load-a-b', claim_id: 'claim-2', state: 'SUCCESS' as const }];
+    const { status } = await reported([{ stage: 'preprocess', state: 'SUCCESS', groups }]);
+
+    expect((await status()).json()).toMatchObject({
+      state: 'SUCCESS',
+      stages: {
+        preprocess: { groups },
+        train: {},
+        evaluate: { state: 'SKIPPED' },
+        infer: { state: 'SKIPPED' },
+      },
+    });
+  });
+
   it('merges what the stages of its newest claim report', async () => {
     const dlq = { topic: 'DLQ-training-data', partition: 0, offset: '7' };
     const error = { name: 'RuntimeError', code: 'loss_diverged', message: 'no finite loss' };

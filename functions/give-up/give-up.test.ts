@@ -247,6 +247,40 @@ describe('an upload that was given up', () => {
     expect(newest?.value).toEqual({ claim_id: claimId, claimed_at: AT });
   });
 
+  it('and was split takes along the groups that are not made, each in its own status', async () => {
+    const { deliver, status, report } = functionOf();
+    const group = (value: string) => ({
+      value,
+      identifier: `Messreihe 1+2-${value}`,
+      claim_id: `${value}-1`,
+      state: 'WAITING' as const,
+    });
+    const ofFile = { identifier: 'Messreihe 1+2', claim_id: claimId, config_hash: null };
+    const groups = ['made', 'bad', 'begun', 'new'].map(group);
+    await report({ ...ofFile, stage: 'preprocess', state: 'RUNNING', groups });
+    const own = { name: 'DataError', code: 'rows_insufficient', message: 'few rows' };
+    for (const [value, fields] of [
+      ['made', { state: 'SUCCESS' }],
+      ['bad', { state: 'FAILED', error: own }],
+      ['begun', { state: 'RUNNING' }],
+    ] as const) {
+      const { identifier, claim_id } = group(value);
+      await report({ identifier, claim_id, stage: 'preprocess', ...fields });
+    }
+    await deliver({ topic: 'DLQ-dataset', value: { Records: [notification] } });
+    const told = await Promise.all(
+      groups.map(({ identifier, claim_id }) => status('preprocess', identifier, claim_id)),
+    );
+
+    expect(told.map((each) => [each?.state, each?.error])).toEqual([
+      ['SUCCESS', undefined],
+      ['FAILED', own],
+      ['FAILED', error],
+      ['FAILED', error],
+    ]);
+    expect(await status('preprocess', 'Messreihe 1+2', claimId)).toMatchObject({ state: 'FAILED', groups });
+  });
+
   it.each([
     ['is no notification', { Records: [] }],
     [

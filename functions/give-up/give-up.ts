@@ -4,7 +4,7 @@ import { announceClaim, type StageStatus } from '../shared/status.ts';
 import { DLQ_DATASET, dlqOf, TOPICS } from '../shared/topics.ts';
 import { enclosedLetters } from './invocation-record.ts';
 import { claim, failureOf, type Claim, type DeadLetter } from './schema.ts';
-import { isStorable, reportFailure } from './stage-failure.ts';
+import { isStorable, reportFailure, storedStatus } from './stage-failure.ts';
 import { giveUpTraining } from './training.ts';
 import { uploadClaims } from './uploads.ts';
 
@@ -42,8 +42,20 @@ async function giveUpClaim(
   if (delivery.topic === DLQ_DATASET) await announceClaim(services.storage, each);
   const stage = stageOf(delivery);
   await reportFailure({ claim: each, stage }, delivery, services);
+  if (delivery.topic === DLQ_DATASET) await giveUpGroups(each, delivery, services);
   const { identifier, claim_id } = each;
   services.log.warn({ event: 'stage_given_up', identifier, claim_id, stage, error: failureOf(delivery) });
+}
+
+/** The groups of a split upload that are not made, nor given up for a reason of their own. */
+async function giveUpGroups(upload: Claim, delivery: Delivery, services: Services): Promise<void> {
+  const { storage } = services;
+  const split = await storedStatus(storage, { claim: upload, stage: 'preprocess' });
+  for (const { identifier, claim_id } of split?.groups ?? []) {
+    const failed = { claim: { ...upload, identifier, claim_id }, stage: 'preprocess' } as const;
+    const state = (await storedStatus(storage, failed))?.state;
+    if (state !== 'SUCCESS' && state !== 'FAILED') await reportFailure(failed, delivery, services);
+  }
 }
 
 /** Empty where the record has none that can be read, or one whose status could not be stored. */

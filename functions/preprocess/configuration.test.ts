@@ -74,12 +74,6 @@ describe('loadConfiguration', () => {
     ['an unknown setting', { 'flights.config.json': { EPOCH: 3 } }, {}, 'unknown setting EPOCH'],
     ['a value out of range', { 'flights.config.json': { EPOCHS: 0 } }, {}, 'EPOCHS'],
     ['a variable of another kind', {}, { HANDLE_NANS: 'maybe' }, 'HANDLE_NANS'],
-    [
-      'groups, which are not offered yet',
-      { 'flights.config.json': { GROUP_COLUMN: 'id' } },
-      {},
-      'GROUP_COLUMN',
-    ],
     ['a time zone that is none', {}, { TIME_ZONE: 'Mars/Olympus' }, 'IANA'],
     ['a frequency that is none', {}, { FREQUENCY: 'often' }, 'FREQUENCY'],
     ['several business days', {}, { FREQUENCY: '2B' }, 'FREQUENCY'],

@@ -28,6 +28,9 @@ export interface Configuration {
   readonly force: boolean;
 }
 
+/** These say how a file is read: a group's own settings come too late for them. */
+const OF_THE_FILE = ['INDEX_COLUMN', 'DATE_FORMAT', 'GROUP_COLUMN', 'HANDLE_DUPLICATES'];
+
 /**
  * Settings in force for an identifier: defaults < `<id>.config.json` in the dataset bucket, or, where there is none,
  * the file that CONFIG_PATH names < environment. @throws FltsError setting_invalid, naming the place
@@ -37,10 +40,47 @@ export async function loadConfiguration(
   identifier: string,
   environment: Environment,
 ): Promise<Configuration> {
-  const { FORCE_REPROCESS, CONFIG_PATH } = readSettings(preprocessControlShape, environment);
+  const { values, place } = await loadFile(storage, identifier, environment);
+  return configurationOf(settingsInForce(values, environment, place), environment);
+}
+
+/**
+ * Those of a group: defaults < the settings of the file that it is of < `<group>.config.json` < environment.
+ * @throws FltsError setting_invalid, also for a setting of the file's that a group cannot have of its own
+ */
+export async function loadGroupConfiguration(
+  storage: Storage,
+  { file, group }: { readonly file: string; readonly group: string },
+  environment: Environment,
+): Promise<Configuration> {
+  const { values, place } = await loadFile(storage, file, environment);
+  const own = await readObject(storage, BUCKETS.dataset, `${group}.config.json`);
+  const ownValues = own === undefined ? {} : parseObject(own.text, own.place);
+  const misplaced = OF_THE_FILE.find((name) => name in ownValues);
+  if (misplaced !== undefined)
+    throw invalid(`${own?.place ?? place} ${misplaced}: expected in ${file}.config.json alone, got it here`);
+  const inForce = settingsInForce({ ...values, ...ownValues }, environment, own?.place ?? place);
+  const { preprocess, ...others } = configurationOf(inForce, environment);
+  // What these two say is in the rows by now.
+  return { ...others, preprocess: { ...preprocess, INDEX_COLUMN: '', GROUP_COLUMN: '' } };
+}
+
+async function loadFile(
+  storage: Storage,
+  identifier: string,
+  environment: Environment,
+): Promise<{ values: Readonly<Record<string, unknown>>; place: string }> {
+  const { CONFIG_PATH } = readSettings(preprocessControlShape, environment);
   const own = await readObject(storage, BUCKETS.dataset, `${identifier}.config.json`);
   const { text, place } = own ?? (await readConfigPath(storage, CONFIG_PATH));
-  const values = settingsInForce(parseObject(text, place), environment, place);
+  return { values: parseObject(text, place), place };
+}
+
+function configurationOf(
+  values: ReturnType<typeof settingsInForce>,
+  environment: Environment,
+): Configuration {
+  const { FORCE_REPROCESS } = readSettings(preprocessControlShape, environment);
   return {
     preprocess: preprocessSettings.parse(values),
     claim: claimSettings.parse(values),
@@ -90,7 +130,7 @@ function invalid(message: string, cause?: unknown): FltsError {
   return new FltsError('setting_invalid', message, { status: 400, cause });
 }
 
-/** SHA-256 of each input's bytes. */
+/** SHA-256 of each input: of a file's bytes; of a group's rows, so that other groups' rows change nothing. */
 export interface Inputs {
   readonly train: string;
   readonly test: string | null;

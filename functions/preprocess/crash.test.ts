@@ -43,6 +43,9 @@ function failingAt(nth: number, storage: Storage, counted: { calls: number }): S
     putJson: (...args) => attempt(() => storage.putJson(...args)),
     putStream: (...args) => attempt(() => storage.putStream(...args)),
     copy: (...args) => attempt(() => storage.copy(...args)),
+    list: async function* (...args) {
+      yield* await attempt(async () => storage.list(...args));
+    },
   };
 }
 

@@ -142,7 +142,7 @@ describe('config_hash', () => {
     expect(after?.hash).toBe(before?.hash);
   });
 
-  it('is tried with every setting but the salt, which changes it alone, and the one that is not offered', async () => {
+  it('is tried with every setting but the salt, which changes it alone, and the one that makes other identifiers', async () => {
     const tried = new Set([...shaping, ...idle].flatMap(({ set }) => Object.keys(set)));
     const untried = Object.keys(preprocessShape).filter((name) => !tried.has(name));
     expect(untried).toEqual(['EXTRA_HASH_SALT', 'GROUP_COLUMN']);

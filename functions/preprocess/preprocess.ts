@@ -1,22 +1,15 @@
 import type { Upload } from '../shared/handlers/s3-handler.ts';
 import type { Services } from '../shared/services.ts';
-import { announceClaim, writeStatus, type StageStatus } from '../shared/status.ts';
-import {
-  configHash,
-  hashedConfig,
-  loadConfiguration,
-  type Configuration,
-  type Environment,
-} from './configuration.ts';
+import { announceClaim } from '../shared/status.ts';
+import { loadConfiguration, type Environment } from './configuration.ts';
 import { processSources } from './process-sources.ts';
-import { publishClaim } from './publish.ts';
-import { settingsInEffect } from './settings-in-effect.ts';
-import { withProgress } from './tell-progress.ts';
-import { inTemporaryFolder } from './temporary-folder.ts';
-import { requireRows } from './steps/segments.ts';
-import { fetchSources, type Sources } from './source/sources.ts';
-import { copyNewestPair, findDataset } from './output/store.ts';
+import { runGroups } from './run-groups.ts';
+import { runSeries } from './run-series.ts';
+import { report, type SeriesClaim } from './series.ts';
+import { placeOf } from './source/parse-sources.ts';
+import { fetchSources } from './source/sources.ts';
 import { datasetUpload, testUploadWaitsFor, type ClaimedUpload } from './source/uploads.ts';
+import { inTemporaryFolder } from './temporary-folder.ts';
 
 interface Job {
   readonly identifier: string;
@@ -26,7 +19,8 @@ interface Job {
 }
 
 /**
- * Turns an uploaded data set into processed files of its content's hash (or finds them) and publishes its claims.
+ * Turns an uploaded data set into processed files of its content's hash (or finds them) and publishes its claims; with
+ * GROUP_COLUMN, into those of several identifiers.
  * Nothing is published, and no meta.json written, where a step fails.
  * @throws DataError what is wrong with the upload, with the place; ServiceError where another attempt may succeed
  */
@@ -46,73 +40,38 @@ export async function preprocess(
     kind === 'test' ? await testUploadWaitsFor(services.storage, claimedUpload(job)) : undefined;
   if (missing !== undefined) {
     const message = `waits for ${missing}`;
-    await report(job, { state: 'WAITING', message });
+    await report(claimOf(job), { state: 'WAITING', message }, services);
     services.log.info({ event: 'preprocess_waits', ...claimOf(job), message });
     return;
   }
-  await report(job, { state: 'RUNNING' });
+  await report(claimOf(job), { state: 'RUNNING' }, services);
   await inTemporaryFolder((folder) => run(job, folder));
 }
 
 async function run(job: Job, folder: string): Promise<void> {
-  const { identifier, services } = job;
-  const { storage, publisher, log, now } = services;
+  const { identifier, services, environment } = job;
+  const { storage } = services;
+  const claim = claimOf(job);
   const sources = await fetchSources(storage, claimedUpload(job), folder);
-  const settings = await configurationFor(job, sources);
-  const inputs = { train: sources.train.sha256, test: sources.test?.sha256 ?? null };
-  const config = hashedConfig(inputs, settings.preprocess);
-  const hash = configHash(config);
-  const place = `${sources.train.bucket}/${sources.train.key}`;
-  const found = settings.force ? undefined : await findDataset(storage, identifier, hash);
-  if (found !== undefined) requireRows(found.meta, settings.claim, place);
-  const dataset =
-    found ??
-    (await withProgress(
-      services,
-      (figures) => statusOf(job, { state: 'RUNNING', config_hash: hash, ...figures }),
-      (tell) =>
-        processSources(sources, { folder, tell, storage, identifier, hash, config, configuration: settings }),
-    ));
-  await copyNewestPair(storage, identifier, hash);
-  await publishClaim(
-    publisher,
-    { ...claimOf(job), config_hash: hash },
-    { sizes: dataset.sizes, settings: settings.claim },
-    now,
+  const configuration = await loadConfiguration(storage, identifier, environment);
+  if (configuration.preprocess.GROUP_COLUMN !== '')
+    return runGroups({ claim, sources, configuration, environment, folder }, services);
+  return runSeries(
+    {
+      claim,
+      configuration,
+      inputs: { train: sources.train.sha256, test: sources.test?.sha256 ?? null },
+      place: placeOf(sources.train),
+      process: (identity) => processSources(sources, { ...identity, storage, folder }),
+    },
+    services,
   );
-  const { rows } = dataset.meta;
-  const reused = found !== undefined;
-  await report(job, {
-    state: 'SUCCESS',
-    config_hash: hash,
-    reused,
-    rows: { train: rows.train, test: rows.test },
-    expected_model_types: settings.claim.EXPECTED_MODEL_TYPES,
-  });
-  log.info({ event: 'preprocess_finished', ...claimOf(job), config_hash: hash, reused, rows });
 }
 
-/** As it acts on these files. */
-async function configurationFor(job: Job, { test }: Sources): Promise<Configuration> {
-  const loaded = await loadConfiguration(job.services.storage, job.identifier, job.environment);
-  return { ...loaded, preprocess: settingsInEffect(loaded.preprocess, test !== undefined) };
-}
-
-function claimOf({ identifier, upload }: Job): { identifier: string; claim_id: string; claimed_at: string } {
+function claimOf({ identifier, upload }: Job): SeriesClaim {
   return { identifier, claim_id: upload.claimId, claimed_at: upload.claimedAt };
 }
 
 function claimedUpload(job: Job): ClaimedUpload {
   return { ...claimOf(job), key: job.upload.key };
-}
-
-async function report(job: Job, fields: StatusFields): Promise<void> {
-  await writeStatus(job.services.storage, statusOf(job, fields));
-}
-
-type StatusFields = Partial<StageStatus> & Pick<StageStatus, 'state'>;
-
-function statusOf(job: Job, fields: StatusFields): StageStatus {
-  const updated_at = new Date(job.services.now()).toISOString();
-  return { ...claimOf(job), config_hash: null, stage: 'preprocess', updated_at, ...fields };
 }

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { claimIdOfUpload, datasetObject, decodeObjectKey, handOn, isDataFile } from './claims.ts';
+import {
+  claimIdOfGroup,
+  claimIdOfUpload,
+  datasetObject,
+  decodeObjectKey,
+  handOn,
+  isDataFile,
+} from './claims.ts';
 import { contentHash } from './hash.ts';
 
 const upload = { bucket: 'dataset', key: 'a.csv', etag: '0f', sequencer: '0A' };
@@ -10,6 +17,12 @@ describe('a claim', () => {
     const others = [{ bucket: 'x' }, { key: 'b.csv' }, { etag: '1f' }, { sequencer: '0B' }];
     const ids = others.map((change) => claimIdOfUpload({ ...upload, ...change }));
     expect(new Set([claimIdOfUpload(upload), ...ids]).size).toBe(5);
+  });
+
+  it('of a group is named by its upload’s claim and the group’s value', () => {
+    expect(claimIdOfGroup('c', 'a')).toBe(contentHash({ claim_id: 'c', group: 'a' }));
+    const ids = [claimIdOfGroup('c', 'a'), claimIdOfGroup('c', 'b'), claimIdOfGroup('d', 'a')];
+    expect(new Set(ids).size).toBe(3);
   });
 
   it('is handed on unchanged but for the time of production', () => {

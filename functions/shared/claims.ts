@@ -15,6 +15,11 @@ export function claimIdOfUpload({ bucket, key, etag, sequencer }: UploadIdentity
   return contentHash({ bucket, key, etag, sequencer });
 }
 
+/** Of one group of an upload's rows: the same each time the upload is processed. */
+export function claimIdOfGroup(uploadClaimId: string, group: string): string {
+  return contentHash({ claim_id: uploadClaimId, group });
+}
+
 /** The envelope of a message that hands a claim on. */
 export function handOn(claim: Omit<Envelope, 'v' | 'produced_at'>, now: number): Envelope {
   const { identifier, config_hash, claim_id, claimed_at } = claim;

@@ -28,6 +28,8 @@ export type ErrorCode =
   | 'rows_insufficient'
   | 'test_overlaps_train'
   | 'columns_differ'
+  | 'group_invalid'
+  | 'groups_given_up'
   // training and promotion
   | 'lease_held'
   | 'lease_lost'

@@ -109,7 +109,8 @@ export const preprocessShape = {
   ADD_CONSTANT: z.coerce.number().min(-LARGEST_NUMBER).max(LARGEST_NUMBER).default(0),
   TARGET_COLUMNS: list.default([]),
   FUTURE_COLUMNS: list.default([]),
-  GROUP_COLUMN: z.string().max(0, 'groups are not offered yet, leave it empty').default(''),
+  /** The column by whose values a file is split into identifiers `<file>-<value>`; empty: a file is one series. */
+  GROUP_COLUMN: z.string().default(''),
   /** What times mean that could be read in two ways: 01/02/2024, 202401311200. */
   DATE_FORMAT: z.enum(DATE_FORMATS).default(''),
   /** The time column; empty: found. */

@@ -35,6 +35,17 @@ export const stageStatus = z.object({
   /** preprocess: rows of train and test part. */
   rows: z.object({ train: z.number(), test: z.number() }).optional(),
   expected_model_types: z.array(z.string()).optional(),
+  /** preprocess of a file with GROUP_COLUMN: the identifiers that it was split into, each with a claim and a status of its own. */
+  groups: z
+    .array(
+      z.object({
+        value: z.string(),
+        identifier: z.string(),
+        claim_id: z.string(),
+        state: z.enum(STATES),
+      }),
+    )
+    .optional(),
   /** evaluate: what was promoted, and the scoreboard behind it. */
   promoted: z
     .object({

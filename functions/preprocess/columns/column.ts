@@ -92,3 +92,11 @@ export function firstAtLeast(column: Column, least: number): number {
 export function wholeColumn(column: Column): Float64Array {
   return column.read(0, column.length).slice();
 }
+
+/** 0, 1, 2, …: rows' own numbers. */
+export function rowNumbers(length: number): Column {
+  return {
+    length,
+    read: (start, end) => Float64Array.from({ length: end - start }, (_, row) => start + row),
+  };
+}

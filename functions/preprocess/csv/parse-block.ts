@@ -1,4 +1,5 @@
 import type { DateFormat } from '../../shared/dataset/rules.ts';
+import type { GroupReader } from '../source/groups.ts';
 import { parseTimestamp } from '../../shared/dataset/timestamps.ts';
 import { countLines } from './blocks.ts';
 import { atCellEnd, createTimeReader, takePlainNumber, takeText, type CellReader } from './cell-reader.ts';
@@ -16,6 +17,8 @@ export interface RecordLayout {
   readonly time: number;
   /** How times are read that could be read in two ways. */
   readonly dateFormat?: DateFormat | undefined;
+  /** Which of them groups rows, if any. */
+  readonly group?: { readonly position: number; readonly placeOf: GroupReader['placeOf'] } | undefined;
 }
 
 /** A cell that is not what its column holds. */
@@ -36,12 +39,13 @@ export interface BadRecord {
 
 export interface ParsedBlock {
   readonly rows: number;
-  /** Values of the cells by position, epoch ms of the time among them; NaN where they are missing or bad. */
+  /** Values of the cells by position, epoch ms of the time and the group's number among them; NaN where they are missing or bad. */
   readonly cells: readonly Float64Array[];
   /** The first of each kind. Nothing after a bad record is read. */
   readonly badRecord: BadRecord | undefined;
   readonly badNumber: BadCell | undefined;
   readonly badTime: BadCell | undefined;
+  readonly badGroup: BadCell | undefined;
 }
 
 /** Parses whole records, whose first begins on `line`. Blank lines are none. */
@@ -82,20 +86,28 @@ export function firstRecords(bytes: Buffer, most: number, delimiter: string): st
   return records;
 }
 
-function createParser(bytes: Buffer, { delimiter, fields, time, dateFormat }: RecordLayout, most: number) {
+function createParser(bytes: Buffer, layout: RecordLayout, most: number) {
+  const { delimiter, fields, time, group, dateFormat } = layout;
   const reader: CellReader = { bytes, delimiter: delimiter.charCodeAt(0), at: 0 };
   const cells = Array.from({ length: fields }, () => new Float64Array(most));
   const takeTime = createTimeReader();
-  const bad: { badNumber: BadCell | undefined; badTime: BadCell | undefined } = {
+  const bad: Pick<Writable<ParsedBlock>, 'badNumber' | 'badTime' | 'badGroup'> = {
     badNumber: undefined,
     badTime: undefined,
+    badGroup: undefined,
   };
+  const groupAt = group?.position ?? -1;
   const takeCell = (column: number, row: number): boolean => {
     const target = cells[column] ?? new Float64Array();
     if (column === time) return takeTime(reader, target, row) || takeOddTime(reader, target, row, dateFormat);
+    if (column === groupAt) return takeGroup(reader, target, { row, group });
     if (!atCellEnd(reader)) return takePlainNumber(reader, target, row) || takeOddNumber(reader, target, row);
     target[row] = NaN;
     return true;
+  };
+  const valueOf = (column: number, cell: string): number | undefined => {
+    if (column === groupAt) return group?.placeOf(cell);
+    return column === time ? parseTimestamp(cell, dateFormat) : numberOf(cell);
   };
   /** A record of cells without quotes and as many as there should be; false where it is none, or a cell is bad. */
   const takeRecord = (row: number): boolean => {
@@ -116,15 +128,28 @@ function createParser(bytes: Buffer, { delimiter, fields, time, dateFormat }: Re
     const closed = record.closed && !record.trailing;
     if (!closed || record.fields.length !== fields) return { line, fields: record.fields.length, closed };
     for (const [column, cell] of record.fields.entries()) {
-      const value = column === time ? parseTimestamp(cell, dateFormat) : numberOf(cell);
+      const value = valueOf(column, cell);
       (cells[column] ?? new Float64Array())[row] = value ?? NaN;
       if (value !== undefined) continue;
-      if (column === time) bad.badTime ??= { line, column, text: cell };
+      if (column === groupAt) bad.badGroup ??= { line, column, text: cell };
+      else if (column === time) bad.badTime ??= { line, column, text: cell };
       else bad.badNumber ??= { line, column, text: cell };
     }
     return undefined;
   };
   return { reader, cells, bad, takeRecord, takeOddRecord };
+}
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+function takeGroup(
+  reader: CellReader,
+  target: Float64Array,
+  { row, group }: { readonly row: number; readonly group: RecordLayout['group'] },
+): boolean {
+  const place = group?.placeOf(takeText(reader));
+  target[row] = place ?? NaN;
+  return place !== undefined;
 }
 
 function takeOddTime(

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { DataError } from '../../shared/errors.ts';
 import { storeRows } from '../columns/row-table.ts';
 import { cellError, type CellPlace } from '../source/cell-error.ts';
+import { createGroups } from '../source/groups.ts';
 import type { ParsedRows } from '../source/in-order.ts';
 import type { Reading, SourceFile } from '../source/source-file.ts';
 import { recordBlocks, type CsvBlock } from './blocks.ts';
@@ -22,13 +23,16 @@ const SAMPLE_ROWS = 20;
  * @throws DataError naming line, column and value
  */
 export async function parseCsv(source: SourceFile, reading: Reading): Promise<ParsedRows> {
-  const csv: OpenCsv = { ...source, header: await headerOf(source) };
+  const header = await headerOf(source);
+  const { names } = header;
+  const groups = createGroups(source, names);
+  const csv: OpenCsv = { ...source, header, groups };
   const { time, rows } = await readRecords(csv, reading);
-  const { names } = csv.header;
   return {
     rows,
     indexColumn: names[time] ?? '',
-    columns: names.filter((_, index) => index !== time),
+    columns: names.filter((name, index) => index !== time && name !== groups?.column),
+    groups,
     timeOfRow: async (row) => {
       const { line, fields } = await recordOfRow(csv, row);
       return cellOf(csv, { line, column: time, text: fields[time] ?? '' });
@@ -52,6 +56,7 @@ interface Problems {
   noTime: unknown;
   badNumber: BadCell | undefined;
   badTime: BadCell | undefined;
+  badGroup: BadCell | undefined;
 }
 
 /** The rows in the file's order. */
@@ -59,19 +64,26 @@ async function readRecords(
   csv: OpenCsv,
   { spill, onRows }: Reading,
 ): Promise<{ time: number; rows: ReturnType<typeof storeRows>['table'] }> {
-  const { header, dateFormat } = csv;
+  const { header, dateFormat, groups } = csv;
   const { names, delimiter } = header;
-  const problems: Problems = { noTime: undefined, badNumber: undefined, badTime: undefined };
+  const problems: Problems = {
+    noTime: undefined,
+    badNumber: undefined,
+    badTime: undefined,
+    badGroup: undefined,
+  };
   let time: number | undefined;
   let stored: ReturnType<typeof storeRows> | undefined;
   for await (const block of recordBlocks(csv)) {
     time ??= timeColumnOf(csv, block, problems);
     stored ??= storeRows(spill, columnsBut(names, time));
-    const layout = { delimiter, fields: names.length, time, dateFormat };
+    const group = groups && { position: names.indexOf(groups.column), placeOf: groups.placeOf };
+    const layout = { delimiter, fields: names.length, time, dateFormat, group };
     const parsed = parseBlock(block.bytes, block.line, layout);
     if (parsed.badRecord !== undefined) throw recordError(csv, parsed.badRecord);
     problems.badNumber ??= parsed.badNumber;
     problems.badTime ??= parsed.badTime;
+    problems.badGroup ??= parsed.badGroup;
     stored.append(rowsOf(parsed, names, time));
     onRows?.(stored.table.ts.length, block.share);
   }
@@ -123,10 +135,11 @@ function recordError({ place, header }: OpenCsv, { line, fields, closed }: BadRe
 }
 
 /** @throws DataError time_column_missing, column_not_numeric, timestamp_invalid, with line, column and value */
-function refuseProblems(csv: OpenCsv, { noTime, badNumber, badTime }: Problems): void {
+function refuseProblems(csv: OpenCsv, { noTime, badNumber, badTime, badGroup }: Problems): void {
   if (noTime !== undefined) throw noTime;
   if (badNumber !== undefined) throw cellError('column_not_numeric', cellOf(csv, badNumber));
   if (badTime !== undefined) throw cellError('timestamp_invalid', cellOf(csv, badTime));
+  if (badGroup !== undefined) throw cellError('group_invalid', cellOf(csv, badGroup));
 }
 
 function cellOf({ place, header }: OpenCsv, { line, column, text }: BadCell): CellPlace {

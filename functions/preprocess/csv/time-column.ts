@@ -8,24 +8,27 @@ const NAMES = ['ts', 'timestamp', 'time', 'date', 'datetime'];
 /**
  * Which column holds the time: the one that is asked for; else by name; else the only one whose first values are
  * times as ISO 8601 has them, or, where none is, dates as people write them, or epochs, or dates of digits alone.
- * `sample` holds the first values by column. @throws DataError time_column_missing, naming the columns looked at
+ * The column that groups rows is none. `sample` holds the first values by column. @throws DataError time_column_missing, naming the columns looked at
  */
 export function findTimeColumn(
   names: readonly string[],
-  { place, indexColumn, dateFormat = '' }: Pick<SourceFile, 'place' | 'indexColumn' | 'dateFormat'>,
+  source: Pick<SourceFile, 'place' | 'indexColumn' | 'groupColumn' | 'dateFormat'>,
   sample: readonly (readonly unknown[])[],
 ): number {
+  const { place, indexColumn, groupColumn, dateFormat = '' } = source;
   if (indexColumn !== undefined) {
     const asked = names.indexOf(indexColumn);
-    if (asked >= 0) return asked;
+    if (asked >= 0 && indexColumn !== groupColumn) return asked;
     throw missing(place, names, `the column "${indexColumn}" that INDEX_COLUMN names`);
   }
-  const lower = names.map((name) => name.toLowerCase());
+  const lower = names.map((name) => (name === groupColumn ? undefined : name.toLowerCase()));
   const byName = NAMES.map((name) => lower.indexOf(name)).find((index) => index >= 0);
   if (byName !== undefined) return byName;
   for (const parse of [parseIso, parseWrittenDate, parseEpoch, parseTimestamp]) {
     const read = (text: string): number | undefined => parse(text, dateFormat);
-    const found = [...names.keys()].filter((index) => holdsTimes(sample[index] ?? [], read));
+    const found = [...names.keys()].filter(
+      (index) => lower[index] !== undefined && holdsTimes(sample[index] ?? [], read),
+    );
     if (found.length === 1) return found[0] ?? 0;
     if (found.length > 1) break;
   }

@@ -3,6 +3,7 @@ import { parseTimestamp } from '../../shared/dataset/timestamps.ts';
 import { storeRows } from '../columns/row-table.ts';
 import { findTimeColumn } from '../csv/time-column.ts';
 import { cellError, type CellPlace } from '../source/cell-error.ts';
+import { createGroups, type GroupReader } from '../source/groups.ts';
 import type { ParsedRows } from '../source/in-order.ts';
 import type { Reading, SourceFile } from '../source/source-file.ts';
 import { jsonObject, valueOf } from './json-object.ts';
@@ -12,6 +13,7 @@ import { lineBlocks, type LineBlock } from './lines.ts';
 interface OpenJsonLines extends SourceFile, Keys {
   /** Position of the time column. */
   readonly time: number;
+  readonly groups: GroupReader | undefined;
 }
 
 /**
@@ -22,7 +24,9 @@ interface OpenJsonLines extends SourceFile, Keys {
 export async function parseJsonLines(source: SourceFile, reading: Reading): Promise<ParsedRows> {
   const keys = await keysOf(source);
   const samples = keys.keys.map((key) => keys.sample.map((object) => textOf(valueOf(object, key))));
-  const open: OpenJsonLines = { ...source, ...keys, time: findTimeColumn(keys.names, source, samples) };
+  const groups = createGroups(source, keys.names);
+  const time = findTimeColumn(keys.names, source, samples);
+  const open: OpenJsonLines = { ...source, ...keys, time, groups };
   const columns = open.names.filter((_, index) => index !== open.time);
   const { table: rows, append } = storeRows(reading.spill, columns);
   for await (const block of lineBlocks(source.file)) {
@@ -40,7 +44,8 @@ export async function parseJsonLines(source: SourceFile, reading: Reading): Prom
   return {
     rows,
     indexColumn: open.names[open.time] ?? '',
-    columns,
+    columns: columns.filter((name) => name !== groups?.column),
+    groups,
     timeOfRow: (row) => timeOfRow(open, row),
   };
 }
@@ -57,12 +62,18 @@ function cellsOf({ lines }: LineBlock, open: OpenJsonLines): Float64Array[] {
     const object = jsonObject(text, { place: open.place, number });
     for (const [index, key] of open.keys.entries()) {
       const value = valueOf(object, key);
-      const taken = index === open.time ? timeOf(value, open.dateFormat) : numberOf(value);
+      const taken = takeCell(open, index, value);
       if (taken === undefined) throw badCell(open, index, { value, number });
       (cells[index] ?? new Float64Array())[row] = taken;
     }
   }
   return cells;
+}
+
+function takeCell(open: OpenJsonLines, index: number, value: unknown): number | undefined {
+  if (index === open.time) return timeOf(value, open.dateFormat);
+  if (open.groups === undefined || open.names[index] !== open.groups.column) return numberOf(value);
+  return open.groups.placeOf(typeof value === 'boolean' ? String(value) : (textOf(value) ?? ''));
 }
 
 function timeOf(value: unknown, dateFormat: SourceFile['dateFormat']): number | undefined {
@@ -82,7 +93,9 @@ function textOf(value: unknown): string | undefined {
 }
 
 function badCell(open: OpenJsonLines, index: number, at: { value: unknown; number: number }): Error {
-  return cellError(index === open.time ? 'timestamp_invalid' : 'column_not_numeric', cellOf(open, index, at));
+  const cell = cellOf(open, index, at);
+  if (open.names[index] === open.groups?.column) return cellError('group_invalid', cell);
+  return cellError(index === open.time ? 'timestamp_invalid' : 'column_not_numeric', cell);
 }
 
 function cellOf(

@@ -5,9 +5,9 @@ import { quote } from '../../shared/dataset/reader.ts';
 import { LARGEST_NUMBER } from '../../shared/dataset/rules.ts';
 import { isoTime } from '../../shared/dataset/spacing.ts';
 import { storeRows, type Rows } from '../columns/row-table.ts';
-import { valueAt } from '../columns/column.ts';
 import { findTimeColumn } from '../csv/time-column.ts';
-import { cellError } from '../source/cell-error.ts';
+import { cellError, type CellPlace } from '../source/cell-error.ts';
+import { createGroups, type GroupReader } from '../source/groups.ts';
 import type { ParsedRows } from '../source/in-order.ts';
 import { mostCells } from '../source/limits.ts';
 import type { Reading, SourceFile } from '../source/source-file.ts';
@@ -20,6 +20,9 @@ const SAMPLE_ROWS = 20;
 
 interface OpenParquet extends SourceFile {
   readonly time: ParquetColumn;
+  /** The column that groups rows, if any. */
+  readonly group: ParquetColumn | undefined;
+  readonly groups: GroupReader | undefined;
   /** The others. */
   readonly numeric: readonly ParquetColumn[];
 }
@@ -32,11 +35,20 @@ interface OpenParquet extends SourceFile {
 export async function parseParquet(source: SourceFile, reading: Reading): Promise<ParsedRows> {
   return withParquet(source, async (connection) => {
     const columns = await parquetColumns(connection, source);
+    const groups = createGroups(
+      source,
+      columns.map(({ name }) => name),
+    );
+    const group = columns.find(({ name }) => name === groups?.column);
     const time = await timeColumnOf(connection, columns, source);
-    const open = { ...source, time, numeric: columns.filter((column) => column !== time) };
+    const numeric = columns.filter((column) => column !== time && column !== group);
+    const open: OpenParquet = { ...source, time, group, groups, numeric };
     refuseOthers(open);
     const names = open.numeric.map(({ name }) => name);
-    const { table: rows, append } = storeRows(reading.spill, names);
+    const { table: rows, append } = storeRows(
+      reading.spill,
+      groups === undefined ? names : [...names, groups.column],
+    );
     const most = mostCells((await stat(source.file)).size);
     const total = await rowsOf(connection, source);
     for await (const piece of rowsIn(connection, open)) {
@@ -46,13 +58,13 @@ export async function parseParquet(source: SourceFile, reading: Reading): Promis
     }
     if (rows.ts.length === 0)
       throw new DataError('file_header_only', `expected rows in ${source.place}, got none`);
-    const timeOfRow = async (row: number) => ({
-      place: source.place,
-      where: `row ${row + 1}`,
-      column: time.name,
-      text: isoTime(valueAt(rows.ts, row) ?? 0),
-    });
-    return { rows, indexColumn: time.name, columns: names, timeOfRow };
+    return {
+      rows,
+      indexColumn: time.name,
+      columns: names,
+      groups,
+      timeOfRow: (row) => timeOfRow(open, row),
+    };
   });
 }
 
@@ -80,14 +92,28 @@ async function timeColumnOf(
   );
 }
 
-/** @throws DataError column_not_numeric, naming column and type */
-function refuseOthers({ place, numeric }: OpenParquet): void {
+/** @throws DataError column_not_numeric, group_invalid, naming column and type */
+function refuseOthers({ place, numeric, group }: OpenParquet): void {
+  if (group?.kind === 'other')
+    throw new DataError(
+      'group_invalid',
+      `expected text or numbers in column "${group.name}" of ${place}, got the type ${group.type.slice(0, 80)}`,
+    );
   const bad = numeric.find(({ kind }) => kind !== 'number' && kind !== 'decimal');
   if (bad === undefined) return;
   throw new DataError(
     'column_not_numeric',
     `expected numbers in column "${bad.name}" of ${place}, got the type ${bad.type.slice(0, 80)}`,
   );
+}
+
+/** Reads the file up to there. */
+async function timeOfRow(open: OpenParquet, row: number): Promise<CellPlace> {
+  const result = await withParquet(open, (connection) =>
+    connection.runAndReadAll(`SELECT ${timeSql(open.time)} FROM ${parquetSql(open)} LIMIT 1 OFFSET ${row}`),
+  );
+  const [at = NaN] = timesOf(result.getColumns()[0] ?? [], open.time, open.dateFormat);
+  return { place: open.place, where: `row ${row + 1}`, column: open.time.name, text: isoTime(at) };
 }
 
 async function rowsOf(connection: DuckDBConnection, { file }: SourceFile): Promise<number> {
@@ -98,7 +124,8 @@ async function rowsOf(connection: DuckDBConnection, { file }: SourceFile): Promi
 }
 
 async function* rowsIn(connection: DuckDBConnection, open: OpenParquet): AsyncGenerator<Rows> {
-  const selected = [timeSql(open.time), ...open.numeric.map(numberSql)];
+  const group = open.group === undefined ? [] : [`${quote(open.group.key)}::VARCHAR`];
+  const selected = [timeSql(open.time), ...open.numeric.map(numberSql), ...group];
   const result = await connection.stream(`SELECT ${selected.join(', ')} FROM ${parquetSql(open)}`);
   let row = 0;
   for (let chunk = await result.fetchChunk(); chunk !== null; chunk = await result.fetchChunk()) {
@@ -136,7 +163,26 @@ function piece(chunk: DuckDBDataChunk, firstRow: number, open: OpenParquet): Row
       column: open.time.name,
       text: String(chunk.getColumnValues(0)[badTime] ?? 'null'),
     });
-  return { ts, values: Object.fromEntries(values) };
+  return { ts, values: Object.fromEntries([...values, ...groupCells(chunk, firstRow, open)]) };
+}
+
+/** The numbers of the rows' groups, by the column's name; nothing where rows are not grouped. */
+function groupCells(
+  chunk: DuckDBDataChunk,
+  firstRow: number,
+  { place, groups, numeric }: OpenParquet,
+): (readonly [string, Float64Array])[] {
+  if (groups === undefined) return [];
+  const cells = chunk.getColumnValues(numeric.length + 1);
+  const places = Float64Array.from(cells, (cell) => groups.placeOf(cell === null ? '' : String(cell)) ?? NaN);
+  const bad = places.findIndex((each) => Number.isNaN(each));
+  if (bad < 0) return [[groups.column, places]];
+  throw cellError('group_invalid', {
+    place,
+    where: `row ${firstRow + bad + 1}`,
+    column: groups.column,
+    text: String(cells[bad] ?? 'null'),
+  });
 }
 
 function tooMany(place: string, most: number): DataError {

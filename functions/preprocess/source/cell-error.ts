@@ -14,6 +14,7 @@ export interface CellPlace {
 
 const EXPECTED = {
   column_not_numeric: () => `a finite number (of at most ${LARGEST_NUMBER})`,
+  group_invalid: () => 'a value to group rows by',
   timestamp_invalid: expectedTime,
 };
 

@@ -3,6 +3,7 @@ import type { Spill } from '../columns/spill.ts';
 import type { SourceRows } from '../steps/lay-rows.ts';
 import { inTimeOrder, repeatedTime } from '../steps/time-order.ts';
 import { repeatedTimeError, type CellPlace } from './cell-error.ts';
+import type { Groups } from './groups.ts';
 import type { SourceFile } from './source-file.ts';
 
 /** A file's rows as they came. */
@@ -12,6 +13,8 @@ export interface ParsedRows {
   readonly indexColumn: string;
   /** Names of the numeric columns, in the file's order. */
   readonly columns: readonly string[];
+  /** Where rows are grouped: by which column, whose values in `rows` are places in these. */
+  readonly groups?: Groups | undefined;
   /** The cell that holds a row's time. */
   readonly timeOfRow: (row: number) => Promise<CellPlace>;
 }

@@ -11,6 +11,8 @@ export interface SourceFile {
   readonly indexColumn?: string | undefined;
   /** How times are read that could be read in two ways; default: they are refused. */
   readonly dateFormat?: DateFormat | undefined;
+  /** Name of the column that tells which series a row belongs to; undefined: the file holds one. */
+  readonly groupColumn?: string | undefined;
   /** What becomes of rows with the same timestamp; default last. */
   readonly duplicates?: DuplicateRule | undefined;
 }

@@ -2,7 +2,7 @@ import type { Columns } from '@flts/model-runtime';
 import { createCell } from '../../shared/dataset/resample.ts';
 import type { DuplicateRule } from '../../shared/dataset/rules.ts';
 import { gather, mapColumns } from '../../shared/dataset/source-table.ts';
-import { valuesOf, type Column } from '../columns/column.ts';
+import { rowNumbers, valuesOf, type Column } from '../columns/column.ts';
 import { rowPieces, storeRows, type Rows, type StoredRows } from '../columns/row-table.ts';
 import { sortRows } from '../columns/sort-rows.ts';
 import type { Spill } from '../columns/spill.ts';
@@ -114,7 +114,7 @@ function createMeans(names: readonly string[]) {
 export function repeatedTime(spill: Spill, ts: Column): { row: number; first: number } | undefined {
   const order = orderOf(ts);
   if (order === 'one a time') return undefined;
-  const numbered = { ts, values: { row: numbers(ts.length) }, close: () => {} };
+  const numbered = { ts, values: { row: rowNumbers(ts.length) }, close: () => {} };
   const sorted = order === 'ascending' ? numbered : sortRows(spill, numbered);
   let found: { row: number; first: number } | undefined;
   let group: { readonly at: number; readonly first: number; rows: number } | undefined;
@@ -129,12 +129,4 @@ export function repeatedTime(spill: Spill, ts: Column): { row: number; first: nu
   }
   sorted.close();
   return found;
-}
-
-/** 0, 1, 2, … */
-function numbers(length: number): Column {
-  return {
-    length,
-    read: (start, end) => Float64Array.from({ length: end - start }, (_, row) => start + row),
-  };
 }

@@ -25,6 +25,8 @@ export const datasetMeta = z.object({
   test_source: z
     .object({ bucket: z.string(), object: z.string(), etag: z.string(), size: z.number() })
     .nullable(),
+  /** Which rows of the source these are; absent: all. */
+  group: z.object({ column: z.string(), value: z.string() }).optional(),
   data_hash: z.string(),
   rows: z.object({
     train: z.number().int(),
