@@ -65,4 +65,12 @@ describe('inTemporaryFolder', () => {
       expect(await readdir(place)).toContain(basename(first));
     });
   });
+
+  it('leaves the folders of work that begins at the same moment', async () => {
+    const written = Array.from({ length: 100 }, (_, nth) =>
+      inTemporaryFolder((folder) => writeFile(join(folder, 'x'), `${nth}`)),
+    );
+
+    await expect(Promise.all(written)).resolves.toHaveLength(100);
+  });
 });

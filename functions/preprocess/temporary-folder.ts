@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256 } from '../shared/hash.ts';
@@ -12,9 +13,11 @@ const inUse = new Set<string>();
  */
 export async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   await removeLeftovers();
-  const folder = await mkdtemp(join(tmpdir(), `${ownPrefix()}${process.pid}-`));
+  const folder = join(tmpdir(), `${ownPrefix()}${process.pid}-${randomUUID()}`);
+  // Before it is there: another attempt in this process may be looking for what was left.
   inUse.add(folder);
   try {
+    await mkdir(folder, { mode: 0o700 });
     return await work(folder);
   } finally {
     inUse.delete(folder);
