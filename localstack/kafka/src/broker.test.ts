@@ -42,7 +42,7 @@ describe('a broker', () => {
     await broker.close();
     const [folder = ''] = readdirSync(join(directory, 'topics'));
     appendFileSync(
-      join(directory, 'topics', folder, '0', 'records.log'),
+      join(directory, 'topics', folder, '0', '00000000000000000000.log'),
       Buffer.from([0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 9]),
     );
     broker = await startBroker({ directory, port });

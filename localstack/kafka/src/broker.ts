@@ -98,6 +98,9 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   });
 }
 
+/** How often the broker looks for what topics no longer keep. */
+const RETENTION_CHECK_MS = 30_000;
+
 function openState(
   options: BrokerOptions,
   port: number,
@@ -108,6 +111,7 @@ function openState(
   const offsets = openOffsetStore(directory);
   const groups = new Map<string, Group>();
   const waiting = new Set<() => void>();
+  const retaining = setInterval(() => topics.retain(Date.now()), RETENTION_CHECK_MS).unref();
   let closing = false;
   const wake = (): void => {
     for (const each of waiting) each();
@@ -146,6 +150,7 @@ function openState(
     broker,
     close: () => {
       closing = true;
+      clearInterval(retaining);
       wake();
       for (const group of groups.values()) group.close();
     },

@@ -1,26 +1,17 @@
 import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
+  existsSync,
   mkdirSync,
-  openSync,
+  readdirSync,
   readFileSync,
-  readSync,
   renameSync,
+  rmSync,
+  statSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { crcMatches, placeBatch, readBatchHeader, type BatchHeader } from '../protocol/record-batch.ts';
-
-interface Entry {
-  readonly baseOffset: bigint;
-  readonly lastOffset: bigint;
-  readonly position: number;
-  readonly size: number;
-  readonly maxTimestamp: bigint;
-}
+import type { BatchHeader } from '../protocol/record-batch.ts';
+import type { Retention } from './retention.ts';
+import { openSegment, segmentFile, type Segment } from './segment.ts';
 
 /** What is told while an existing log is read. */
 export interface RecoveryEvents {
@@ -40,25 +31,44 @@ export interface PartitionLog {
   read(offset: bigint, maxBytes: number): Buffer;
   /** The first record at or after a time, ms; undefined where there is none. */
   offsetAt(timestamp: bigint): { offset: bigint; timestamp: bigint } | undefined;
-  /** Moves the start; records below it are no longer read. */
+  /** Moves the start; records below it are no longer read, and segments that hold no other are deleted. */
   trim(startOffset: bigint): void;
+  /** Deletes whole segments of which every record is older than the topic keeps them, or that are more than it keeps. */
+  retain(now: number): void;
   close(): void;
 }
 
 /**
- * One partition in one append-only file of record batches as they were received. The index is in memory, rebuilt at
- * the start by reading the batch headers; a torn or corrupt tail, which a kill in the middle of a write leaves, is cut.
+ * One partition: record batches as they were received, in segments, of which the last is appended to. A torn or damaged
+ * tail, which a kill in the middle of a write leaves, is cut, with whatever lies behind it.
  */
-export function openPartitionLog(folder: string, events: RecoveryEvents): PartitionLog {
+export function openPartitionLog(
+  folder: string,
+  { segmentBytes, retentionMs, retentionBytes }: Retention,
+  events: RecoveryEvents,
+): PartitionLog {
   mkdirSync(folder, { recursive: true });
-  const file = openSync(join(folder, 'records.log'), 'a+');
-  const { entries, length } = recover(file, events);
-  let size = length;
   let startOffset = readStart(folder);
+  const segments = openSegments(folder, startOffset, events);
+  const active = (): Segment => {
+    const last = segments.at(-1);
+    if (last === undefined) throw new Error(`expected a segment in ${folder}`);
+    return last;
+  };
   const endOffset = (): bigint => {
-    const last = entries.at(-1);
-    const end = last === undefined ? 0n : last.lastOffset + 1n;
+    const { endOffset: end } = active();
     return end > startOffset ? end : startOffset;
+  };
+  const roll = (): void => {
+    const { segment } = openSegment(folder, endOffset(), () => {});
+    segments.push(segment);
+  };
+  const trim = (start: bigint): void => {
+    startOffset = start;
+    const aside = join(folder, 'start.tmp');
+    writeFileSync(aside, String(start), { flush: true });
+    renameSync(aside, join(folder, 'start'));
+    while (segments.length > 1 && (segments[0]?.endOffset ?? start) <= start) segments.shift()?.remove();
   };
   return {
     get startOffset() {
@@ -69,52 +79,83 @@ export function openPartitionLog(folder: string, events: RecoveryEvents): Partit
     },
     append: (batch, header) => {
       const baseOffset = endOffset();
-      try {
-        writeAll(file, placeBatch(batch, baseOffset));
-      } catch (cause) {
-        // A disk that is full takes a part; what follows must not lie behind it.
-        ftruncateSync(file, size);
-        throw cause;
-      }
-      entries.push(entryOf({ ...header, baseOffset }, size));
-      size += batch.length;
+      if (active().size > 0 && active().size + batch.length > segmentBytes) roll();
+      active().append(batch, header, baseOffset);
       return baseOffset;
     },
     read: (offset, maxBytes) => {
-      const first = firstIndex(entries, (entry) => entry.lastOffset >= offset);
-      const from = entries[first];
-      if (from === undefined) return Buffer.alloc(0);
-      let end = from.position + from.size;
-      for (const entry of entries.slice(first + 1, first + 10_000)) {
-        if (entry.position + entry.size - from.position > maxBytes) break;
-        end = entry.position + entry.size;
+      const parts: Buffer[] = [];
+      let length = 0;
+      for (const segment of segments.slice(lastFrom(segments, offset))) {
+        const part = segment.read(offset, maxBytes - length, length === 0);
+        if (part.length === 0 && length > 0) break;
+        parts.push(part);
+        length += part.length;
       }
-      const bytes = Buffer.allocUnsafe(end - from.position);
-      readSync(file, bytes, 0, bytes.length, from.position);
-      return bytes;
+      return parts.length === 1 ? (parts[0] ?? Buffer.alloc(0)) : Buffer.concat(parts);
     },
     offsetAt: (timestamp) => {
-      const found = entries.find(
-        (entry) => entry.maxTimestamp >= timestamp && entry.lastOffset >= startOffset,
-      );
-      return found === undefined
-        ? undefined
-        : {
-            offset: found.baseOffset > startOffset ? found.baseOffset : startOffset,
-            timestamp: found.maxTimestamp,
-          };
+      for (const segment of segments) {
+        const found = segment.offsetAt(timestamp, startOffset);
+        if (found !== undefined) return found;
+      }
+      return undefined;
     },
-    trim: (start) => {
-      startOffset = start;
-      const aside = join(folder, 'start.tmp');
-      writeFileSync(aside, String(start), { flush: true });
-      renameSync(aside, join(folder, 'start'));
+    trim,
+    retain: (now) => {
+      const isOld = ({ newest }: Segment): boolean =>
+        retentionMs >= 0 && newest !== undefined && newest < BigInt(now - retentionMs);
+      if (isOld(active())) roll();
+      let bytes = segments.reduce((sum, { size }) => sum + size, 0);
+      let start = startOffset;
+      for (const segment of segments.slice(0, -1)) {
+        if (!isOld(segment) && !(retentionBytes >= 0 && bytes - segment.size >= retentionBytes)) break;
+        bytes -= segment.size;
+        start = segment.endOffset;
+      }
+      if (start > startOffset) trim(start);
     },
     close: () => {
-      fsyncSync(file);
-      closeSync(file);
+      for (const segment of segments) segment.close();
     },
   };
+}
+
+/** The last segment that may hold `offset`. */
+function lastFrom(segments: readonly Segment[], offset: bigint): number {
+  const index = segments.findLastIndex(({ baseOffset }) => baseOffset <= offset);
+  return Math.max(0, index);
+}
+
+/** Oldest first, at least one; what lies behind a damaged batch is deleted, what lies before the start was to be. */
+function openSegments(folder: string, start: bigint, events: RecoveryEvents): Segment[] {
+  const found = (header: BatchHeader): void => events.found(header);
+  takeOverFormerFile(folder);
+  const bases = readdirSync(folder)
+    .filter((name) => /^\d{20}\.log$/u.test(name))
+    .map((name) => BigInt(name.slice(0, 20)))
+    .toSorted((a, b) => (a < b ? -1 : 1));
+  const segments: Segment[] = [];
+  for (const [index, base] of bases.entries()) {
+    const { segment, cutBytes } = openSegment(folder, base, found);
+    segments.push(segment);
+    if (cutBytes === 0) continue;
+    const behind = bases.slice(index + 1).map((each) => segmentFile(folder, each));
+    events.cut(
+      behind.reduce((sum, path) => sum + statSync(path).size, cutBytes),
+      segment.endOffset,
+    );
+    for (const path of behind) rmSync(path);
+    break;
+  }
+  while (segments.length > 1 && (segments[0]?.endOffset ?? 0n) <= start) segments.shift()?.remove();
+  return segments.length === 0 ? [openSegment(folder, start, found).segment] : segments;
+}
+
+/** Before there were segments, all batches lay in one file. */
+function takeOverFormerFile(folder: string): void {
+  const former = join(folder, 'records.log');
+  if (existsSync(former)) renameSync(former, segmentFile(folder, 0n));
 }
 
 function readStart(folder: string): bigint {
@@ -123,55 +164,4 @@ function readStart(folder: string): bigint {
   } catch {
     return 0n;
   }
-}
-
-/** Bytes read at a time; more than the largest batch. */
-const WINDOW = 8 * 1024 * 1024;
-
-function recover(file: number, events: RecoveryEvents): { entries: Entry[]; length: number } {
-  const entries: Entry[] = [];
-  const { size: total } = fstatSync(file);
-  const window = Buffer.allocUnsafe(Math.min(WINDOW, total));
-  let position = 0;
-  for (;;) {
-    const read = readSync(file, window, 0, window.length, position);
-    let at = 0;
-    for (;;) {
-      const rest = window.subarray(at, read);
-      const header = readBatchHeader(rest);
-      if (typeof header === 'string' || !crcMatches(rest, header.size)) break;
-      entries.push(entryOf(header, position + at));
-      events.found(header);
-      at += header.size;
-    }
-    // Nothing whole in a whole window, or nothing left.
-    if (at === 0) break;
-    position += at;
-  }
-  if (position < total) {
-    ftruncateSync(file, position);
-    events.cut(total - position, (entries.at(-1)?.lastOffset ?? -1n) + 1n);
-  }
-  return { entries, length: position };
-}
-
-function entryOf({ baseOffset, lastOffsetDelta, size, maxTimestamp }: BatchHeader, position: number): Entry {
-  return { baseOffset, lastOffset: baseOffset + BigInt(lastOffsetDelta), position, size, maxTimestamp };
-}
-
-function writeAll(file: number, bytes: Buffer): void {
-  let written = 0;
-  while (written < bytes.length) written += writeSync(file, bytes, written, bytes.length - written);
-}
-
-/** Binary search in an ascending list. */
-function firstIndex<T>(items: readonly T[], fits: (item: T) => boolean): number {
-  let [low, high] = [0, items.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const item = items[middle];
-    if (item !== undefined && fits(item)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { BrokerError, CODES } from '../errors.ts';
 import { openPartitionLog, type PartitionLog } from './partition-log.ts';
+import { invalidRetention, retentionOf } from './retention.ts';
 import { createProducerStates, type ProducerStates } from './producer-states.ts';
 
 export interface Partition {
@@ -27,6 +28,8 @@ export interface TopicStore {
   /** Grows a topic to `count` partitions. */
   grow(name: string, count: number): number;
   delete(name: string): number;
+  /** Deletes what topics no longer keep; to be called now and then. */
+  retain(now: number): void;
   close(): void;
 }
 
@@ -63,6 +66,7 @@ export function openTopicStore(directory: string, log: Log): TopicStore {
   function create(name: string, partitions: number, config: Readonly<Record<string, string>> = {}): number {
     const code = problem(name, partitions);
     if (code !== CODES.NONE) return code;
+    if (invalidRetention(config) !== undefined) return CODES.INVALID_CONFIG;
     // Folders are never used twice: what a deleted topic of the same name left behind can not come back.
     const folder = join(root, `${name}-${randomUUID().slice(0, 8)}`);
     mkdirSync(folder, { recursive: true });
@@ -85,7 +89,7 @@ export function openTopicStore(directory: string, log: Log): TopicStore {
       const stored: Stored = { name, partitions: count, config: Object.fromEntries(found.topic.config) };
       writeStored(found.folder, stored);
       const added = Array.from({ length: count - found.topic.partitions.length }, (_, index) =>
-        openPartition(found.folder, { topic: name, index: found.topic.partitions.length + index, log }),
+        openPartition(found.folder, stored, { index: found.topic.partitions.length + index, log }),
       );
       topics.set(name, {
         topic: { ...found.topic, partitions: [...found.topic.partitions, ...added] },
@@ -102,6 +106,9 @@ export function openTopicStore(directory: string, log: Log): TopicStore {
       for (const { log } of found.topic.partitions) log.close();
       rmSync(found.folder, { recursive: true, force: true });
       return CODES.NONE;
+    },
+    retain: (now) => {
+      for (const { topic } of topics.values()) for (const each of topic.partitions) each.log.retain(now);
     },
     close: () => {
       for (const { topic } of topics.values()) for (const { log } of topic.partitions) log.close();
@@ -128,22 +135,23 @@ function writeStored(folder: string, stored: Stored): void {
   renameSync(aside, join(folder, 'topic.json'));
 }
 
-function openTopic(folder: string, { name, partitions, config }: Stored, log: Log): Topic {
+function openTopic(folder: string, stored: Stored, log: Log): Topic {
   return {
-    name,
-    config: new Map(Object.entries(config)),
-    partitions: Array.from({ length: partitions }, (_, index) =>
-      openPartition(folder, { topic: name, index, log }),
+    name: stored.name,
+    config: new Map(Object.entries(stored.config)),
+    partitions: Array.from({ length: stored.partitions }, (_, index) =>
+      openPartition(folder, stored, { index, log }),
     ),
   };
 }
 
 function openPartition(
   folder: string,
-  { topic, index, log: tell }: { topic: string; index: number; log: Log },
+  { name: topic, config }: Stored,
+  { index, log: tell }: { index: number; log: Log },
 ): Partition {
   const producers = createProducerStates();
-  const log = openPartitionLog(join(folder, String(index)), {
+  const log = openPartitionLog(join(folder, String(index)), retentionOf(config), {
     found: (header) => producers.record(header, header.baseOffset),
     cut: (bytes, offset) =>
       tell({ level: 'warn', event: 'log_tail_cut', topic, partition: index, offset: String(offset), bytes }),
