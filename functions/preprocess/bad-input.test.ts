@@ -132,13 +132,7 @@ const cases: [string, Files, string, string][] = [
     'resampling without a spacing',
     { 'x.config.json': '{"REGULARISE": "resample"}', 'x.csv': good },
     'setting_invalid',
-    'FREQUENCY: expected a fixed spacing',
-  ],
-  [
-    'resampling to business days',
-    { 'x.config.json': '{"REGULARISE": "resample", "FREQUENCY": "1B"}', 'x.csv': good },
-    'setting_invalid',
-    'REGULARISE=resample needs, got "1B"',
+    'FREQUENCY: expected a spacing like 15min',
   ],
   [
     'a repeated timestamp, where that is an error',

@@ -31,6 +31,8 @@ interface Toggle {
   readonly train?: string;
 }
 
+/** Settings under which thirteen days are enough. */
+const FEW = { SAMPLE_TRAIN_ROWS: 0, INPUT_SEQ_LEN: 1, SPLIT: [0.5, 0.2, 0.15, 0.15] };
 const RESAMPLED = { REGULARISE: 'resample', FREQUENCY: '2h' };
 
 /** Times of the first twelve days of January, as they are written with slashes. */
@@ -75,6 +77,7 @@ const shaping: readonly Toggle[] = [
   { set: { TARGET_COLUMNS: ['load'] } },
   { set: { FUTURE_COLUMNS: ['event'] } },
   { where: { FREQUENCY: '2h', REGULARISE: 'off' }, set: { REGULARISE: 'resample' } },
+  { where: { REGULARISE: 'resample', FREQUENCY: '1d', ...FEW }, set: { FREQUENCY: '1B' } },
   { where: RESAMPLED, set: { RESAMPLE_METHOD: 'sum' } },
   { where: { ...RESAMPLED, RESAMPLE_METHOD: 'sum' }, set: { RESAMPLE_MEAN_COLUMNS: ['load'] } },
   { where: RESAMPLED, set: { RESAMPLE_LAST_COLUMNS: ['load'] } },

@@ -316,6 +316,19 @@ describe('resampling', () => {
   );
 });
 
+describe('resampling to business days', () => {
+  it('puts rows of every day on a grid of five days a week, without a gap', () => {
+    const table = tableOf(hours(...range(24 * 70)), { a: range(24 * 70) });
+    const settings = settingsOf({ REGULARISE: 'resample', FREQUENCY: '1B', RESAMPLE_METHOD: 'last' });
+    const { ts, block, frequency, counts, actual } = buildDataset(source(table), undefined, settings);
+
+    expect(frequency).toEqual({ stepMs: 24 * HOUR_MS, businessDays: true });
+    expect(new Set([...ts].map((at) => new Date(at).getUTCDay()))).toEqual(new Set([1, 2, 3, 4, 5]));
+    expect([ts.length, counts.inserted, new Set(block).size]).toEqual([50, 0, 1]);
+    expect(actual['a']).toEqual(ts.map((at) => (at - (hours(0)[0] ?? 0)) / HOUR_MS));
+  });
+});
+
 describe('clipping', () => {
   const at = range(300);
   const a = at.map((row) => (row % 50 === 11 ? NaN : 10 + ((row * 7) % 5) + (row % 30 === 17 ? 500 : 0)));

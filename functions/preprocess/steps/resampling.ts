@@ -38,15 +38,16 @@ export function resamplingOf(
       methods[name] = LISTS[list];
     }
   }
-  return { stepMs: parseFrequency(settings.FREQUENCY).stepMs, methods };
+  const { stepMs, businessDays } = parseFrequency(settings.FREQUENCY);
+  return { stepMs, ...(businessDays && { businessDays }), methods };
 }
 
 /** @throws FltsError setting_invalid where rows are to be resampled, and nothing says to what spacing */
 export function requireResampleFrequency({ REGULARISE, FREQUENCY }: PreprocessSettings): void {
-  if (REGULARISE !== 'resample' || (FREQUENCY !== '' && !parseFrequency(FREQUENCY).businessDays)) return;
+  if (REGULARISE !== 'resample' || FREQUENCY !== '') return;
   throw new FltsError(
     'setting_invalid',
-    `FREQUENCY: expected a fixed spacing like 15min, 1h or 1d, which REGULARISE=resample needs, got ${JSON.stringify(FREQUENCY)}`,
+    'FREQUENCY: expected a spacing like 15min, 1h, 1d or 1B, which REGULARISE=resample needs, got none',
     { status: 400 },
   );
 }

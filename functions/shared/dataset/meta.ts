@@ -67,7 +67,11 @@ export const datasetMeta = z.object({
   date_format: z.enum(DATE_FORMATS).optional(),
   /** How rows became intervals; absent where they did not. */
   resampling: z
-    .object({ stepMs: z.number().positive(), methods: z.record(z.string(), z.enum(RESAMPLE_METHODS)) })
+    .object({
+      stepMs: z.number().positive(),
+      businessDays: z.boolean().optional(),
+      methods: z.record(z.string(), z.enum(RESAMPLE_METHODS)),
+    })
     .optional(),
   /** Bounds that serving moves values of a request to, as preprocess did; absent where nothing is clipped. */
   clipping: z

@@ -51,6 +51,24 @@ describe('resampleRows', () => {
     );
   });
 
+  it('ends business days at midnight, and takes Friday’s rows and the weekend’s to Monday', () => {
+    // From Thursday, 4 January 2001, noon.
+    const at = [0, 12, 13, 24, 36, 48, 59, 60, 61, 84].map((hour) => 84 + hour);
+    const table = tableOf(hours(...at), { a: at.map((_, row) => row) });
+    const { ts, values } = resampleRows(
+      table,
+      { stepMs: DAY_MS, businessDays: true, methods: { a: 'sum' } },
+      whole,
+    );
+
+    // Friday, Monday (Friday's rows after midnight, Saturday's and Sunday's among them).
+    expect([...ts].map((time) => new Date(time).toISOString())).toEqual([
+      '2001-01-05T00:00:00.000Z',
+      '2001-01-08T00:00:00.000Z',
+    ]);
+    expect(values['a']).toEqual(Float64Array.of(0 + 1, 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9));
+  });
+
   it('begins days with the UTC day and weeks with Monday, also before 1970', () => {
     const days = Float64Array.from(range(20), (day) => Date.UTC(1969, 11, 20) + day * DAY_MS);
     const table = tableOf(days, { a: range(20) });

@@ -1,11 +1,13 @@
 import type { Columns } from '@flts/model-runtime';
 import type { ResampleMethod } from './rules.ts';
 import { mapColumns, type SourceTable } from './source-table.ts';
-import { DAY_MS } from './spacing.ts';
+import { DAY_MS, nextBusinessDay } from './spacing.ts';
 
 export interface Resampling {
   /** Length of an interval. */
   readonly stepMs: number;
+  /** Intervals end where business days begin (UTC): what comes on a Friday or a weekend is in the one that ends on Monday, 00:00. */
+  readonly businessDays?: boolean | undefined;
   /** By column. */
   readonly methods: Readonly<Record<string, ResampleMethod>>;
 }
@@ -51,7 +53,7 @@ export interface Resampler {
 /** resampleRows for rows that come in pieces. Remembers of each column what the open interval adds up to. */
 export function createResampler(
   names: readonly string[],
-  { stepMs, methods }: Resampling,
+  { methods, ...interval }: Resampling,
   { fromStart }: { readonly fromStart: boolean },
 ): Resampler {
   const cells = names.map((name) => createCell(methods[name] ?? 'mean'));
@@ -77,7 +79,7 @@ export function createResampler(
     for (const [row, at] of rows.ts.entries()) {
       if (at > end) {
         close();
-        end = endOf(at, stepMs);
+        end = endOf(at, interval);
         intervals += 1;
       }
       for (const [index, cell] of cells.entries()) cell.add(values[index]?.[row] ?? NaN);
@@ -94,8 +96,9 @@ export function createResampler(
   };
 }
 
-function endOf(at: number, stepMs: number): number {
-  return Math.ceil((at - ORIGIN) / stepMs) * stepMs + ORIGIN;
+function endOf(at: number, { stepMs, businessDays = false }: Omit<Resampling, 'methods'>): number {
+  const end = Math.ceil((at - ORIGIN) / stepMs) * stepMs + ORIGIN;
+  return businessDays ? nextBusinessDay(end) : end;
 }
 
 /** Makes one value of an interval's values; missing ones are left out. */

@@ -28,6 +28,11 @@ function businessDay(at: number): number | undefined {
   return weekday < 5 ? Math.floor(days / 7) * 5 + weekday : undefined;
 }
 
+/** The time itself, or, on a weekend (UTC), the same time of the Monday after. */
+export function nextBusinessDay(at: number): number {
+  return businessDay(at) === undefined ? nextBusinessDay(at + DAY_MS) : at;
+}
+
 export function isoTime(at: number | undefined): string {
   return new Date(at ?? 0).toISOString();
 }
