@@ -44,4 +44,39 @@ describe('preprocess, killed at every write and delivered again', () => {
     });
     expect(kills).toBeGreaterThan(8);
   });
+
+  it(
+    'ends with each group’s dataset and one claim of each, where it splits a file',
+    { timeout: 400_000 },
+    async () => {
+      const kills = await killAtEveryRequest(world, {
+        stage: 'preprocess',
+        prepare: async (nth) => {
+          const body = grouped(hourlyCsv({ rows: 120 }));
+          const settings = { ...QUICK_CONFIG, GROUP_COLUMN: 'site' };
+          await world.storage.putJson('dataset', `g${nth}.config.json`, settings);
+          const stored = await world.storage.put('dataset', `g${nth}.csv`, body);
+          return uploadEvent(`g${nth}.csv`, stored.written ? stored.etag : '', body.length);
+        },
+        verify: async (nth) => {
+          for (const identifier of [`g${nth}-a`, `g${nth}-b`]) {
+            const claim = (await claims.next(({ key }) => key === identifier)).json;
+            const folder = `${identifier}/${String(claim['config_hash'])}`;
+            expect(await world.storage.head('processed-data', `${folder}/meta.json`)).toBeDefined();
+            const published = claims.records.filter(({ key }) => key === identifier);
+            expect(
+              new Set(published.map(({ json }) => JSON.stringify({ ...json, produced_at: '' }))).size,
+            ).toBe(1);
+          }
+        },
+      });
+      expect(kills).toBeGreaterThan(16);
+    },
+  );
 });
+
+/** Each row for two sites. */
+function grouped(csv: string): string {
+  const [header = '', ...lines] = csv.trimEnd().split('\n');
+  return [`${header},site`, ...lines.flatMap((line) => [`${line},a`, `${line},b`])].join('\n');
+}
