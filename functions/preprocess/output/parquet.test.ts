@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { decompress } from 'fzstd';
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,6 +48,34 @@ async function withDatabase<T>(
 }
 
 describe('writeParquet', () => {
+  it('is read alike by a reader without DuckDB, its metadata too', async () => {
+    const file = join(folder, 'a.parquet');
+    await writeParquet(file, { columns, range: { start: 3990, end: 4010 }, metadata }, { folder });
+    const bytes = Uint8Array.from(await readFile(file)).buffer;
+    const rows = await parquetReadObjects({
+      file: bytes,
+      compressors: { ZSTD: (input, length) => decompress(input, new Uint8Array(length)) },
+    });
+    const at = (name: string, row: number): number =>
+      wholeColumn(columns.find((each) => each.name === name)!.values)[row] ?? NaN;
+    expect(rows).toEqual(
+      range(20).map((index) => {
+        const row = 3990 + index;
+        const value = at('it’s "a"', row);
+        return {
+          ts: new Date(at('ts', row)),
+          block: at('block', row),
+          inserted: at('inserted', row) === 1,
+          segment: texts[at('segment', row)],
+          'it’s "a"': Number.isNaN(value) ? null : value,
+        };
+      }),
+    );
+    const { key_value_metadata: pairs, row_groups: groups } = parquetMetadata(bytes);
+    expect(Object.fromEntries(pairs?.map(({ key, value }) => [key, value]) ?? [])).toMatchObject(metadata);
+    expect(groups[0]?.columns[1]?.meta_data).toMatchObject({ codec: 'ZSTD', statistics: { min_value: 3 } });
+  });
+
   it('writes the rows of a range with their types and metadata', async () => {
     const file = join(folder, 'a.parquet');
     await withDatabase(async (connection) => {
