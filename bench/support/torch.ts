@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 
 /** PyTorch in a process of its own, which measures one thing at a time. */
 export interface Torch {
@@ -11,6 +12,9 @@ export interface Torch {
 const HINT =
   'PyTorch is compared with where `python3 -c "import torch"` works, or PYTHON names an interpreter where it does: ' +
   'python3 -m venv .venv && .venv/bin/pip install torch && PYTHON=.venv/bin/python npm run bench:train';
+
+/** OpenMP's threads go on spinning for 200 ms after their work, on the cores that the other side is measured on. */
+const SPINNING_MS = 300;
 
 /** Undefined, and a hint on stderr, where no torch is found. */
 export async function startTorch(): Promise<Torch | undefined> {
@@ -31,7 +35,9 @@ export async function startTorch(): Promise<Torch | undefined> {
     measure: async (...words) => {
       const answer = next();
       python.stdin.write(`${words.join(' ')}\n`);
-      return Number(await answer);
+      const seconds = Number(await answer);
+      await setTimeout(SPINNING_MS);
+      return seconds;
     },
     close: () => void python.kill(),
   };
