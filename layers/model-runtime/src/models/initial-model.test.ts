@@ -82,7 +82,7 @@ describe('a network that begins with a model of TF.js', () => {
     const theirs = await lossOf(model, task(type));
     expect(Math.abs((history[0]?.loss ?? Number.NaN) - theirs)).toBeLessThan(1e-5 * theirs);
     expect(params['initial_model']).toMatch(/^[\da-f]{64}$/u);
-    const settings = { ...task(type).settings, epochs: 30 };
+    const settings = { ...task(type).settings, epochs: 60, learningRate: 0.01 };
     const learnt = await trainModel({ ...task(type), settings, initial });
     expect(learnt.history.at(-1)?.loss).toBeLessThan(0.8 * theirs);
   });
