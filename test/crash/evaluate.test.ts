@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelTraining, TrainingClaim } from '../../functions/shared/messages/schema.ts';
+import { KILLING_MS, MOMENT } from '../support/crash-moments.ts';
 import { mskEvent, startCrashWorld, type CrashWorld } from '../support/crash-world.ts';
 import { processedClaim, trialOf } from '../support/processed.ts';
 import { tapTopic, type TopicTap } from '../support/topic-tap.ts';
@@ -48,7 +49,7 @@ describe('evaluate', () => {
         .map(({ json }) => JSON.stringify({ ...json, produced_at: '' })),
     );
 
-  it('killed at every write and delivered again promotes once', { timeout: 300_000 }, async () => {
+  it(`killed at every ${MOMENT} and delivered again promotes once`, { timeout: KILLING_MS }, async () => {
     const kills = await killAtEveryRequest(world, {
       stage: 'evaluate',
       at: withoutSecondBaseline,

@@ -1,18 +1,19 @@
 import { expect } from 'vitest';
+import { EVERY_REQUEST, MOMENT } from '../support/crash-moments.ts';
 import type { CrashWorld } from '../support/crash-world.ts';
 
 const NOTHING_FAILED = [null, { batchItemFailures: [] }];
 /** More than a stage's lease lives. */
 const LEASE_OVER_MS = 31_000;
-/** No stage writes as often; a loop that never ends would. */
-const MOST_WRITES = 150;
+/** No stage sends as many requests; a loop that never ends would. */
+const MOST_REQUESTS = 150;
 
 export interface CrashOf {
   readonly stage: string;
   readonly environment?: Record<string, string>;
   /** Whether the stage that is killed is told that no time remains. */
   readonly isHurried?: boolean;
-  /** Which writes to kill at, of as many as an unharmed run makes; default: every one. */
+  /** Which writes to kill at, of as many as an unharmed run makes; default: every one. Every request is every one. */
   readonly at?: (writes: number) => readonly number[];
   /** Makes what the nth trial needs and returns its event; trials share nothing that the stage writes. */
   readonly prepare: (nth: number) => Promise<unknown>;
@@ -21,20 +22,20 @@ export interface CrashOf {
 }
 
 /**
- * Kills the stage at its 1st, 2nd, 3rd … write to a service (at a read nothing has changed), or those that `at` names, and
- * delivers again each time. Returns the number of kills.
+ * Kills the stage at its 1st, 2nd, 3rd … moment (crash-moments.ts), or those that `at` names, and delivers again each time.
+ * Returns the number of kills.
  */
 export async function killAtEveryRequest(world: CrashWorld, of: CrashOf): Promise<number> {
-  const moments = of.at?.(await runUnharmed(world, of));
+  const moments = EVERY_REQUEST ? undefined : of.at?.(await runUnharmed(world, of));
   if (moments !== undefined) {
     for (const nth of moments) await killAt(world, of, nth);
     return moments.length;
   }
-  for (let nth = 1; nth <= MOST_WRITES; nth += 1) if (!(await killAt(world, of, nth))) return nth - 1;
-  throw new Error(`expected ${of.stage} to end within ${MOST_WRITES} writes`);
+  for (let nth = 1; nth <= MOST_REQUESTS; nth += 1) if (!(await killAt(world, of, nth))) return nth - 1;
+  throw new Error(`expected ${of.stage} to end within ${MOST_REQUESTS} requests`);
 }
 
-/** How many writes that takes. */
+/** How many moments that has. */
 async function runUnharmed(
   world: CrashWorld,
   { stage, environment = {}, isHurried = false, prepare, verify }: CrashOf,
@@ -46,7 +47,7 @@ async function runUnharmed(
   return writes;
 }
 
-/** Whether it was killed: it had not so many writes where not. */
+/** Whether it was killed: it had not so many moments where not. */
 async function killAt(
   world: CrashWorld,
   { stage, environment = {}, isHurried = false, prepare, verify }: CrashOf,
@@ -57,7 +58,7 @@ async function killAt(
   if (first.killed) {
     world.advance(LEASE_OVER_MS);
     const second = await world.deliver(stage, event, { environment });
-    expect(NOTHING_FAILED, `killed at write ${nth}, delivered again: ${second.log}`).toContainEqual(
+    expect(NOTHING_FAILED, `killed at ${MOMENT} ${nth}, delivered again: ${second.log}`).toContainEqual(
       second.result,
     );
   } else expect(NOTHING_FAILED, first.log).toContainEqual(first.result);

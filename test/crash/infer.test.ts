@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { InferenceClaim, ModelTraining } from '../../functions/shared/messages/schema.ts';
+import { EVERY_REQUEST, KILLING_MS, MOMENT } from '../support/crash-moments.ts';
 import { mskEvent, startCrashWorld, type CrashWorld } from '../support/crash-world.ts';
 import { processedClaim, trialOf } from '../support/processed.ts';
 import { tapTopic, type TopicTap } from '../support/topic-tap.ts';
@@ -46,21 +47,25 @@ describe('infer and record', () => {
         .map(({ json }) => JSON.stringify({ ...json, produced_at: '' })),
     );
 
-  it('infer, killed at every write and delivered again, makes one line', { timeout: 180_000 }, async () => {
-    const kills = await killAtEveryRequest(world, {
-      stage: 'infer',
-      prepare: async (nth) => mskEvent('inference-data', { ...claim, claim_id: `infer-${nth}` }),
-      verify: async (nth) => {
-        await results.next(({ json }) => json['claim_id'] === `infer-${nth}`);
-        expect(published(`infer-${nth}`).size).toBe(1);
-      },
-    });
-    expect(kills).toBeGreaterThan(1);
-  });
+  it(
+    `infer, killed at every ${MOMENT} and delivered again, makes one line`,
+    { timeout: KILLING_MS },
+    async () => {
+      const kills = await killAtEveryRequest(world, {
+        stage: 'infer',
+        prepare: async (nth) => mskEvent('inference-data', { ...claim, claim_id: `infer-${nth}` }),
+        verify: async (nth) => {
+          await results.next(({ json }) => json['claim_id'] === `infer-${nth}`);
+          expect(published(`infer-${nth}`).size).toBe(1);
+        },
+      });
+      expect(kills).toBeGreaterThan(EVERY_REQUEST ? 8 : 1);
+    },
+  );
 
   it(
-    'a claim kept before there was a model, killed at every write of the taking up, makes one line and is forgotten',
-    { timeout: 180_000 },
+    `a claim kept before there was a model, killed at every ${MOMENT} of the taking up, makes one line and is forgotten`,
+    { timeout: KILLING_MS },
     async () => {
       const pending = (nth: number): string => `series/pending/taken-${nth}.json`;
       const kills = await killAtEveryRequest(world, {
@@ -77,13 +82,13 @@ describe('infer and record', () => {
           expect(await world.storage.head('processed-data', pending(nth))).toBeUndefined();
         },
       });
-      expect(kills).toBeGreaterThan(2);
+      expect(kills).toBeGreaterThan(EVERY_REQUEST ? 8 : 2);
     },
   );
 
   it(
-    'record, killed at every write and delivered again, or twice at once, writes a line once',
-    { timeout: 120_000 },
+    `record, killed at every ${MOMENT} and delivered again, or twice at once, writes a line once`,
+    { timeout: KILLING_MS },
     async () => {
       const { json } = await results.next(() => true);
       const lineOf = (nth: number): Record<string, unknown> => {
@@ -104,7 +109,7 @@ describe('infer and record', () => {
         prepare: async (nth) => mskEvent('inference-results', lineOf(nth)),
         verify: async (nth) => expect(await recorded(nth)).toBe(1),
       });
-      expect(kills).toBeGreaterThan(0);
+      expect(kills).toBeGreaterThan(EVERY_REQUEST ? 1 : 0);
       const event = mskEvent('inference-results', lineOf(900));
       const both = await Promise.all([world.deliver('record', event), world.deliver('record', event)]);
       expect(both.map(({ result }) => result)).toEqual([NOTHING_FAILED, NOTHING_FAILED]);

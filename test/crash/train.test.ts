@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TrainingClaim } from '../../functions/shared/messages/schema.ts';
 import { trainingKey, TRAINING_KEY_TAG } from '../../functions/shared/runs/training-key.ts';
+import { EVERY_REQUEST, KILLING_MS, MOMENT } from '../support/crash-moments.ts';
 import { mskEvent, startCrashWorld, type CrashWorld } from '../support/crash-world.ts';
 import { processedClaim, trialOf } from '../support/processed.ts';
 import { tapTopic, type TopicTap } from '../support/topic-tap.ts';
@@ -69,9 +70,24 @@ describe('train', () => {
       expect(key).not.toContain(keyOf(trial));
   }
 
+  // Its writes are those of the two trainings below.
+  it.runIf(EVERY_REQUEST)(
+    'killed at every request and delivered again ends with one finished run, and no run left running',
+    { timeout: KILLING_MS },
+    async () => {
+      const kills = await killAtEveryRequest(world, {
+        stage: 'train',
+        environment,
+        prepare: async (nth) => mskEvent('training-data', trialOf(claim, 300 + nth)),
+        verify: (nth) => verifyOneRun(trialOf(claim, 300 + nth)),
+      });
+      expect(kills).toBeGreaterThan(15);
+    },
+  );
+
   it(
-    'without time, killed at every write until it has handed its claim on, ends with one finished run',
-    { timeout: 120_000 },
+    `without time, killed at every ${MOMENT} until it has handed its claim on, ends with one finished run`,
+    { timeout: KILLING_MS },
     async () => {
       const kills = await killAtEveryRequest(world, {
         stage: 'train',
@@ -88,8 +104,8 @@ describe('train', () => {
   );
 
   it(
-    'killed at every write of a training that goes on from its checkpoint ends with one finished run',
-    { timeout: 120_000 },
+    `killed at every ${MOMENT} of a training that goes on from its checkpoint ends with one finished run`,
+    { timeout: KILLING_MS },
     async () => {
       const kills = await killAtEveryRequest(world, {
         stage: 'train',

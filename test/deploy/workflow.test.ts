@@ -45,6 +45,7 @@ describe('the workflow', () => {
       expect.arrayContaining([
         'npm test',
         'npm run check',
+        'npm run test:crash',
         'npm run test:services',
         'docker compose config --quiet',
       ]),

@@ -7,15 +7,16 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
+import { EVERY_REQUEST } from './crash-moments.ts';
 
 export interface KillingProxy {
   readonly s3: string;
   readonly mlflow: string;
   /** Port that the broker must advertise, so that clients stay behind the proxy. */
   readonly kafkaPort: number;
-  /** Kills `child` once its `nth` write (1-based; HTTP, or Kafka produce) was answered but the answer not delivered. */
+  /** Kills `child` once its `nth` moment (1-based; HTTP, or Kafka produce) was answered but the answer not delivered. */
   readonly arm: (child: ChildProcess, nth: number) => void;
-  /** Writes since the last `arm`. */
+  /** Moments since the last `arm`. */
   readonly count: () => number;
   close(): Promise<void>;
 }
@@ -28,9 +29,9 @@ export interface Upstreams {
 }
 
 /**
- * Stands before S3, MLflow and Kafka and pulls the plug of a client at its nth write: the service has done what was
- * asked, the client never hears of it. Killing after write n - 1 is the same to the services as at any read that comes
- * before write n, and as before write n itself.
+ * Stands before S3, MLflow and Kafka and pulls the plug of a client at its nth moment, a write or (crash-moments.ts) any
+ * request: the service has done what was asked, the client never hears of it. Killing after write n - 1 is the same to the
+ * services as at any read that comes before write n, and as before write n itself.
  */
 export async function startKillingProxy(upstreams: Upstreams): Promise<KillingProxy> {
   const trigger = createTrigger();
@@ -65,7 +66,7 @@ export async function startKillingProxy(upstreams: Upstreams): Promise<KillingPr
 interface Trigger {
   readonly arm: (child: ChildProcess, nth: number) => void;
   readonly count: () => number;
-  /** Counts a write; true where its answer is the one to swallow. */
+  /** Counts a moment; true where its answer is the one to swallow. */
   next(): boolean;
   fire(): void;
 }
@@ -94,7 +95,7 @@ async function forward(
   trigger: Trigger,
 ): Promise<void> {
   const { method, url, headers } = incoming;
-  const fatal = !isRead(incoming) && trigger.next();
+  const fatal = (EVERY_REQUEST || !isRead(incoming)) && trigger.next();
   const upstream = request({ host: '127.0.0.1', port, method, path: url, headers }, (answer) => {
     if (!fatal) {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
