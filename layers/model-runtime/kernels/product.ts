@@ -36,7 +36,8 @@ export function product(
   }
 }
 
-function tile(depth: usize, out: usize, bias: usize, a: usize, w: usize): void {
+/** One tile: `out` [4 columns][8 rows] from `a` [k][8] and `w` [k][4]. */
+export function tile(depth: usize, out: usize, bias: usize, a: usize, w: usize): void {
   let c00: v128, c01: v128, c10: v128, c11: v128, c20: v128, c21: v128, c30: v128, c31: v128;
   if (bias == 0) {
     c00 = v128.load(out, 0);

@@ -12,7 +12,11 @@ export interface BrokerTarget {
 
 export async function startTarget(): Promise<BrokerTarget> {
   const real = process.env['KAFKA_BOOTSTRAP_SERVERS'] ?? '';
-  if (real !== '') return { bootstrapServers: real, close: () => Promise.resolve() };
+  return real === '' ? startOwn() : { bootstrapServers: real, close: () => Promise.resolve() };
+}
+
+/** The stand-in, on data of its own. */
+export async function startOwn(): Promise<BrokerTarget> {
   const directory = await mkdtemp(join(tmpdir(), 'flts-kafka-'));
   const broker = await startBroker({ directory, port: 0 });
   return {
