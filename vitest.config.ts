@@ -1,6 +1,22 @@
+import { relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const conditions = ['source', 'node', 'import', 'default'];
+
+/** Folders whose files take longest: begun last, they would leave all workers but one without work. */
+const FIRST = ['test/e2e/', 'test/crash/'];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const placeOf = (file: TestSpecification): number => {
+      const path = relative(import.meta.dirname, file.moduleId);
+      const place = FIRST.findIndex((folder) => path.startsWith(folder));
+      return place === -1 ? FIRST.length : place;
+    };
+    return (await super.sort(files)).toSorted((one, other) => placeOf(one) - placeOf(other));
+  }
+}
 
 /** Tests run on the TypeScript sources; worker threads and child processes run on dist/, which `pretest` builds. */
 export default defineConfig({
@@ -12,6 +28,7 @@ export default defineConfig({
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     include: [
       'functions/**/*.test.ts',
       'layers/*/src/**/*.test.ts',
