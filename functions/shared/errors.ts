@@ -26,6 +26,7 @@ export type ErrorCode =
   | 'timestamp_invalid'
   | 'frequency_unknown'
   | 'rows_insufficient'
+  | 'target_not_scorable'
   | 'test_overlaps_train'
   | 'columns_differ'
   | 'group_invalid'

@@ -17,7 +17,7 @@ export interface EvaluationPlan {
 
 /**
  * The common origins of a claim. Each leaves room for the longest context that a candidate may want, so that no
- * candidate's own needs move them. @throws DataError rows_insufficient
+ * candidate's own needs move them. @throws DataError rows_insufficient, target_not_scorable
  */
 export function evaluationPlan(meta: DatasetMeta, series: Series, settings: ClaimSettings): EvaluationPlan {
   const horizon = settings.OUTPUT_SEQ_LEN;
@@ -40,5 +40,34 @@ export function evaluationPlan(meta: DatasetMeta, series: Series, settings: Clai
     origins: [...select.origins],
   });
   const fitStd = fitStandardDeviations(series, meta.segments, meta.roles.targets);
+  checkTargets(series, fitStd, { select: select.origins, test: test.origins }, horizon);
   return { hash, horizon, stride: select.stride, select: select.origins, test: test.origins, fitStd };
+}
+
+/** A score needs a target with a unit, and truth to compare with. */
+function checkTargets(
+  series: Series,
+  fitStd: EvaluationPlan['fitStd'],
+  segments: Readonly<Record<'select' | 'test', Int32Array>>,
+  horizon: number,
+): void {
+  const changing = Object.keys(fitStd).filter((target) => (fitStd[target] ?? 0) > 0);
+  if (changing.length === 0)
+    throw new DataError(
+      'target_not_scorable',
+      `expected a target that changes in fit, so that errors have a unit, got ${Object.keys(fitStd).join(', ')}, all constant there`,
+    );
+  for (const [name, origins] of Object.entries(segments)) {
+    if (changing.some((target) => isKnown(series.actual[target], origins, horizon))) continue;
+    throw new DataError(
+      'target_not_scorable',
+      `expected a target that changes in fit and is known in ${name}, got no value of ${changing.join(', ')} there`,
+    );
+  }
+}
+
+function isKnown(actual: Float64Array | undefined, origins: Int32Array, horizon: number): boolean {
+  return origins.some((origin) =>
+    actual?.subarray(origin, origin + horizon).some((value) => !Number.isNaN(value)),
+  );
 }
