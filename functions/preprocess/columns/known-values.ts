@@ -1,5 +1,5 @@
 import type { Piecewise } from '@flts/model-runtime';
-import { valuesOf, type Column } from './column.ts';
+import { PIECE_ROWS, valuesOf, type Column } from './column.ts';
 
 /** The values of a column that are not missing, in order. Counts them once. */
 export function knownValues(column: Column): Piecewise {
@@ -8,7 +8,8 @@ export function knownValues(column: Column): Piecewise {
   return {
     length,
     pieces: function* () {
-      for (const values of valuesOf(column)) yield withoutMissing(values);
+      const room = new Float64Array(Math.min(PIECE_ROWS, column.length));
+      for (const values of valuesOf(column)) yield withoutMissing(values, room);
     },
   };
 }
@@ -24,8 +25,8 @@ export function countMissing(values: Float64Array): number {
   return missing;
 }
 
-function withoutMissing(values: Float64Array): Float64Array {
-  const known = new Float64Array(values.length);
+/** Put into `known`, which holds as many. */
+function withoutMissing(values: Float64Array, known: Float64Array): Float64Array {
   let count = 0;
   for (let row = 0; row < values.length; row += 1) {
     const value = values[row] ?? NaN;

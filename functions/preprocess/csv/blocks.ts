@@ -8,7 +8,7 @@ const BLOCK_BYTES = 1 << 20;
 const MOST_RECORD_BYTES = 2_000_000;
 const LINE_FEED = 10;
 
-/** Whole records of a file. */
+/** Whole records of a file, whose bytes the next ones take the place of. */
 export interface CsvBlock {
   readonly bytes: Buffer;
   /** Line of the first byte, from 1. */
@@ -26,11 +26,14 @@ export async function* recordBlocks({ file, place, header }: OpenCsv): AsyncGene
   const handle = await open(file);
   try {
     const { size } = await handle.stat();
+    let buffer = Buffer.allocUnsafe(2 * BLOCK_BYTES);
     let rest: Buffer = Buffer.alloc(0);
     let [line, position] = [1, 0];
     for (;;) {
-      const buffer = Buffer.allocUnsafe(rest.length + BLOCK_BYTES);
-      rest.copy(buffer);
+      const needed = rest.length + BLOCK_BYTES;
+      const room = buffer.length < needed ? Buffer.allocUnsafe(2 * needed) : buffer;
+      rest.copy(room);
+      buffer = room;
       const { bytesRead } = await handle.read(buffer, rest.length, BLOCK_BYTES, position);
       position += bytesRead;
       const read = buffer.subarray(0, rest.length + bytesRead);

@@ -48,10 +48,19 @@ export interface ParsedBlock {
   readonly badGroup: BadCell | undefined;
 }
 
+/** Makes a function that parses block after block; the cells of the next one take the place of those before. */
+export function createBlockParser(layout: RecordLayout): (bytes: Buffer, line: number) => ParsedBlock {
+  let rooms: readonly Float64Array[] = [];
+  return (bytes, line) => {
+    const most = countLines(bytes) + 1;
+    if ((rooms[0]?.length ?? 0) < most)
+      rooms = Array.from({ length: layout.fields }, () => new Float64Array(Math.ceil(1.25 * most)));
+    return parseBlock(bytes, line, createParser(bytes, layout, rooms));
+  };
+}
+
 /** Parses whole records, whose first begins on `line`. Blank lines are none. */
-export function parseBlock(bytes: Buffer, line: number, layout: RecordLayout): ParsedBlock {
-  const most = countLines(bytes) + 1;
-  const parser = createParser(bytes, layout, most);
+function parseBlock(bytes: Buffer, line: number, parser: ReturnType<typeof createParser>): ParsedBlock {
   let rows = 0;
   let at = line;
   let badRecord: BadRecord | undefined;
@@ -86,10 +95,10 @@ export function firstRecords(bytes: Buffer, most: number, delimiter: string): st
   return records;
 }
 
-function createParser(bytes: Buffer, layout: RecordLayout, most: number) {
+/** `cells`: one array a field, with room for as many rows as there are lines. */
+function createParser(bytes: Buffer, layout: RecordLayout, cells: readonly Float64Array[]) {
   const { delimiter, fields, time, group, dateFormat } = layout;
   const reader: CellReader = { bytes, delimiter: delimiter.charCodeAt(0), at: 0 };
-  const cells = Array.from({ length: fields }, () => new Float64Array(most));
   const takeTime = createTimeReader();
   const bad: Pick<Writable<ParsedBlock>, 'badNumber' | 'badTime' | 'badGroup'> = {
     badNumber: undefined,

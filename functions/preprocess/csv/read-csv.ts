@@ -7,7 +7,13 @@ import type { ParsedRows } from '../source/in-order.ts';
 import type { Reading, SourceFile } from '../source/source-file.ts';
 import { recordBlocks, type CsvBlock } from './blocks.ts';
 import { readHeader, type CsvHeader } from './header.ts';
-import { firstRecords, parseBlock, type BadCell, type BadRecord, type ParsedBlock } from './parse-block.ts';
+import {
+  createBlockParser,
+  firstRecords,
+  type BadCell,
+  type BadRecord,
+  type ParsedBlock,
+} from './parse-block.ts';
 import { recordOfRow } from './record-of-row.ts';
 import type { OpenCsv } from './source.ts';
 import { findTimeColumn } from './time-column.ts';
@@ -74,12 +80,13 @@ async function readRecords(
   };
   let time: number | undefined;
   let stored: ReturnType<typeof storeRows> | undefined;
+  let parse: ReturnType<typeof createBlockParser> | undefined;
   for await (const block of recordBlocks(csv)) {
     time ??= timeColumnOf(csv, block, problems);
     stored ??= storeRows(spill, columnsBut(names, time));
     const group = groups && { position: names.indexOf(groups.column), placeOf: groups.placeOf };
-    const layout = { delimiter, fields: names.length, time, dateFormat, group };
-    const parsed = parseBlock(block.bytes, block.line, layout);
+    parse ??= createBlockParser({ delimiter, fields: names.length, time, dateFormat, group });
+    const parsed = parse(block.bytes, block.line);
     if (parsed.badRecord !== undefined) throw recordError(csv, parsed.badRecord);
     problems.badNumber ??= parsed.badNumber;
     problems.badTime ??= parsed.badTime;

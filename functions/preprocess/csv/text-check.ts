@@ -36,9 +36,11 @@ export function createTextCheck(place: string): TextCheck {
   return {
     push: (chunk) => {
       // No other character has the byte of a line feed: a cut after it splits none.
+      const first = chunk.indexOf(LINE_FEED) + 1;
       const end = chunk.lastIndexOf(LINE_FEED) + 1;
-      if (end > 0) {
-        checkPiece(Buffer.concat([rest, chunk.subarray(0, end)]));
+      if (first > 0) {
+        checkPiece(Buffer.concat([rest, chunk.subarray(0, first)]));
+        checkPiece(chunk.subarray(first, end));
         rest = Uint8Array.from(chunk.subarray(end));
       } else rest = Buffer.concat([rest, chunk]);
       const nul = rest.indexOf(0);

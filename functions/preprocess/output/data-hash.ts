@@ -40,7 +40,7 @@ function markNulls(nulls: Uint8Array, start: number, values: Float64Array): void
 function encoderOf(column: StoredColumn): (values: Float64Array) => Uint8Array {
   switch (column.type) {
     case 'BOOLEAN':
-      return (values) => Uint8Array.from(values);
+      return (values) => new Uint8Array(values);
     case 'DOUBLE':
       return createDoubles();
     case 'INTEGER':

@@ -2,13 +2,13 @@ import {
   DOUBLE,
   DuckDBInstance,
   DuckDBTableFunction,
-  INTEGER,
   type DuckDBConnection,
   type DuckDBDataChunk,
 } from '@duckdb/node-api';
 import type { RowRange } from '@flts/model-runtime';
 import { quote } from '../../shared/dataset/reader.ts';
 import { PIECE_ROWS } from '../columns/column.ts';
+import { fillDoubles } from './fill-chunk.ts';
 import type { StoredColumn } from './stored-columns.ts';
 
 /** Rows of one DuckDB data chunk; a piece holds a whole number of them. */
@@ -71,31 +71,39 @@ function tableOf(
   { columns, range, onRows }: ParquetContent,
   failure: { cause?: unknown },
 ): DuckDBTableFunction {
-  let next = range.start;
-  let piece: { readonly start: number; readonly end: number; readonly values: readonly Float64Array[] } = {
-    start: next,
-    end: next,
+  const rooms = columns.map(() => new Float64Array(Math.min(PIECE_ROWS, range.end - range.start)));
+  let piece: {
+    readonly start: number;
+    readonly end: number;
+    readonly values: readonly Float64Array[];
+  } = {
+    start: range.start,
+    end: range.start,
     values: [],
   };
+  let next = range.start;
   const fill = (chunk: DuckDBDataChunk): void => {
     const rows = Math.min(CHUNK_ROWS, range.end - next);
     chunk.rowCount = rows;
     if (rows === 0) return;
     if (next === piece.end) {
       const [start, end] = [next, Math.min(next + PIECE_ROWS, range.end)];
-      piece = { start, end, values: columns.map(({ values }) => values.read(start, end)) };
+      piece = {
+        start,
+        end,
+        values: columns.map(({ values }, index) => values.read(start, end, rooms[index])),
+      };
     }
     const from = next - piece.start;
     for (const [index, values] of piece.values.entries())
-      fillVector(chunk.getColumnVector(index), values.subarray(from, from + rows));
+      fillDoubles(chunk, index, values.subarray(from, from + rows));
     next += rows;
     onRows?.(next - range.start);
   };
   return DuckDBTableFunction.create({
     name: TABLE,
     bindFunction: (info) => {
-      for (const [index, { type }] of columns.entries())
-        info.addResultColumn(`v${index}`, type === 'DOUBLE' || type === 'TIMESTAMP' ? DOUBLE : INTEGER);
+      for (const index of columns.keys()) info.addResultColumn(`v${index}`, DOUBLE);
     },
     initFunction: (info) => info.setMaxThreads(1),
     mainFunction: (info, chunk) => {
@@ -109,13 +117,6 @@ function tableOf(
   });
 }
 
-/** NaN becomes null. Nulls are set last: with the first of them setting a value takes ten times as long. */
-function fillVector(vector: ReturnType<DuckDBDataChunk['getColumnVector']>, values: Float64Array): void {
-  for (let row = 0; row < values.length; row += 1) vector.setItem(row, values[row] ?? 0);
-  for (let row = 0; row < values.length; row += 1) if (Number.isNaN(values[row])) vector.setItem(row, null);
-  vector.flush();
-}
-
 function sqlOf(column: StoredColumn, value: string): string {
   switch (column.type) {
     case 'TIMESTAMP':
@@ -123,8 +124,9 @@ function sqlOf(column: StoredColumn, value: string): string {
     case 'BOOLEAN':
       return `${value}::BOOLEAN`;
     case 'VARCHAR':
-      return `CASE ${value} ${column.texts.map((text, place) => `WHEN ${place} THEN ${literal(text)}`).join(' ')} END`;
+      return `CASE ${value}::INTEGER ${column.texts.map((text, place) => `WHEN ${place} THEN ${literal(text)}`).join(' ')} END`;
     case 'INTEGER':
+      return `${value}::INTEGER`;
     case 'DOUBLE':
       return value;
   }

@@ -43,12 +43,15 @@ export function storedColumns({
 function segmentNames({ fit, validate, select, test }: Segments): { values: Column; texts: string[] } {
   const texts = ['fit', 'validate', 'select', 'test'];
   const ends = [fit.end, validate.end, select.end, test.end];
-  const segmentOf = (row: number): number => ends.findIndex((end) => row < end);
-  return {
-    texts,
-    values: {
-      length: test.end,
-      read: (start, end) => Float64Array.from({ length: end - start }, (_, row) => segmentOf(start + row)),
-    },
+  const read = (start: number, end: number): Float64Array => {
+    const places = new Float64Array(end - start);
+    let from = start;
+    for (const [place, until] of ends.entries()) {
+      const to = Math.max(from, Math.min(until, end));
+      places.fill(place, from - start, to - start);
+      from = to;
+    }
+    return places;
   };
+  return { texts, values: { length: test.end, read } };
 }

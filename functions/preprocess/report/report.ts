@@ -6,7 +6,7 @@ import { piecesOf, sliceColumn, valueAt, type Column } from '../columns/column.t
 import type { Work } from '../progress.ts';
 import type { ProcessedDataset } from '../steps/dataset.ts';
 import { profileOf, sumOfProducts, trendOf } from '../steps/decompose.ts';
-import { newestRows } from '../steps/newest-rows.ts';
+import { MOST_ROWS, newestRows } from '../steps/newest-rows.ts';
 import { findGaps } from './gaps.ts';
 import { stationarityOf } from './stationarity.ts';
 
@@ -17,8 +17,9 @@ export function* reportOf(dataset: ProcessedDataset, meta: DatasetMeta): Work<Da
   const { ts, segments, frequency } = dataset;
   const names = Object.keys(dataset.source);
   const columns: [string, ColumnReport][] = [];
+  const rooms = createRooms(segments.fit.end);
   for (const name of names) {
-    columns.push([name, columnOf(dataset, name)]);
+    columns.push([name, columnOf(dataset, name, rooms)]);
     yield { phase: 'report', share: columns.length / names.length };
   }
   const timeOf = (row: number): string => isoTime(valueAt(ts, row));
@@ -45,9 +46,21 @@ export function* reportOf(dataset: ProcessedDataset, meta: DatasetMeta): Work<Da
   };
 }
 
-function columnOf(dataset: ProcessedDataset, name: string): ColumnReport {
+/** What one column's rows are copied to, and the next one's again: what the collector would have to take away. */
+interface Rooms {
+  readonly rows: Float64Array;
+  readonly changed: Float64Array;
+  readonly left: Float64Array;
+}
+
+function createRooms(fitRows: number): Rooms {
+  const room = (): Float64Array => new Float64Array(Math.min(fitRows, MOST_ROWS));
+  return { rows: room(), changed: room(), left: room() };
+}
+
+function columnOf(dataset: ProcessedDataset, name: string, rooms: Rooms): ColumnReport {
   const { source, columns, inserted, segments, seasonalPeriods, clipping, roles } = dataset;
-  const fit = newestRows(sliceColumn(columns[name] ?? dataset.ts, segments.fit));
+  const fit = newestRows(sliceColumn(columns[name] ?? dataset.ts, segments.fit), rooms.rows);
   const { type, min, max, missing } = cellsOf(source[name] ?? dataset.ts, inserted);
   return {
     role: roleOf(name, roles),
@@ -56,8 +69,8 @@ function columnOf(dataset: ProcessedDataset, name: string): ColumnReport {
     max,
     missing,
     clipped: Object.hasOwn(clipping.clipped, name) ? (clipping.clipped[name] ?? 0) : 0,
-    stationarity: stationarityOf(fit),
-    seasonality: seasonality(fit, seasonalPeriods),
+    stationarity: stationarityOf(fit, rooms.changed),
+    seasonality: seasonality(fit, seasonalPeriods, rooms),
   };
 }
 
@@ -97,12 +110,16 @@ function roleOf(name: string, { targets, past }: Roles): ColumnReport['role'] {
 }
 
 /** Share of the variance about the trend that the mean profile explains (Wang, Smith and Hyndman, 2006, section 4.1). */
-function seasonality(values: Float64Array, periods: readonly number[]): ColumnReport['seasonality'] {
-  const detrended = Float64Array.from(values);
+function seasonality(
+  values: Float64Array,
+  periods: readonly number[],
+  { changed: detrended, left: residual }: Rooms,
+): ColumnReport['seasonality'] {
+  detrended.set(values);
   trendOf(values)(detrended);
   const all = sumOfProducts(detrended, 0);
   return periods.map((period) => {
-    const residual = Float64Array.from(detrended);
+    residual.set(detrended);
     profileOf(detrended, period)(residual);
     const strength = 1 - sumOfProducts(residual, 0) / all;
     return { period, strength: Number.isFinite(strength) ? Math.max(0, strength) : 0 };

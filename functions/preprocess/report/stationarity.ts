@@ -9,13 +9,18 @@ const FEWEST_ROWS = 20;
 
 /**
  * The test for a level that stands still (Kwiatkowski, Phillips, Schmidt and Shin, 1992, eq. 10 and 13: Bartlett's
- * weights, their lag l4), as a hint: a strong season or a single step may fool it. `values`: finite.
+ * weights, their lag l4), as a hint: a strong season or a single step may fool it. `values`: finite. `room`: takes as
+ * many numbers, which are lost.
  */
-export function stationarityOf(values: Float64Array): ColumnReport['stationarity'] {
+export function stationarityOf(
+  values: Float64Array,
+  room: Float64Array = new Float64Array(values.length),
+): ColumnReport['stationarity'] {
   const rows = values.length;
   if (rows < FEWEST_ROWS) return null;
   const mean = compensatedSum(values) / rows;
-  const deviations = values.map((value) => value - mean);
+  const deviations = room.subarray(0, rows);
+  for (let row = 0; row < rows; row += 1) deviations[row] = (values[row] ?? 0) - mean;
   const variance = longRunVariance(deviations);
   const kpss = sumOfSquaredSums(deviations) / (rows * rows) / variance;
   if (!Number.isFinite(kpss) || variance <= 0) return null;

@@ -1,6 +1,8 @@
 export interface ByteReader {
   /** The next `length` bytes; fewer where the end comes before. */
   take(length: number): Promise<Buffer>;
+  /** All that is left, in the chunks it comes in. */
+  rest(): AsyncGenerator<Uint8Array>;
 }
 
 /** Reads chunks of any size by the number of bytes. */
@@ -20,6 +22,12 @@ export function createByteReader(chunks: AsyncIterable<Uint8Array>): ByteReader 
       const bytes = pieces.length === 1 ? rest : Buffer.concat(pieces);
       rest = bytes.subarray(length);
       return bytes.subarray(0, length);
+    },
+    rest: async function* () {
+      if (rest.length > 0) yield rest;
+      rest = Buffer.alloc(0);
+      for (let next = await iterator.next(); next.done !== true; next = await iterator.next())
+        yield next.value;
     },
   };
 }

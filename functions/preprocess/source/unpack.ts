@@ -23,7 +23,6 @@ const PACKINGS: readonly Packing[] = [
   },
 ];
 const MAGIC_BYTES = 4;
-const PIECE_BYTES = 1 << 16;
 
 /**
  * The bytes as they come, or, where they are gzip's or zstd's, what is packed in them; of that at most `most` bytes.
@@ -60,7 +59,8 @@ export async function* unpacked(
 }
 
 async function* startingWith(head: Buffer, rest: ByteReader): AsyncGenerator<Uint8Array> {
-  for (let bytes = head; bytes.length > 0; bytes = await rest.take(PIECE_BYTES)) yield bytes;
+  if (head.length > 0) yield head;
+  yield* rest.rest();
 }
 
 async function* gunzip(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -32,23 +32,27 @@ export function createSparseFilter(
     const most = (settings.HANDLE_NANS ? settings.HANDLE_NANS_THRESHOLD : 0) * columns.length;
     const keeps = (row: number): boolean =>
       rows.inserted[row] === 1 ? settings.HANDLE_NANS : missingCells(columns, row) <= most;
-    const kept: number[] = [];
-    const breaks: number[] = [];
-    let dropped = 0;
+    const kept = new Int32Array(rows.ts.length);
+    const inserted = new Uint8Array(rows.ts.length);
+    const breaks = new Uint8Array(rows.ts.length);
+    let [count, dropped] = [0, 0];
     for (let row = 0; row < rows.ts.length; row += 1) {
-      if (keeps(row)) {
-        kept.push(row);
-        breaks.push(broken ? 1 : 0);
+      const isKept = keeps(row);
+      if (isKept) {
+        kept[count] = row;
+        inserted[count] = rows.inserted[row] ?? 0;
+        breaks[count] = broken ? 1 : 0;
+        count += 1;
       } else if (rows.inserted[row] !== 1) dropped += 1;
-      broken = kept.at(-1) !== row;
+      broken = !isKept;
     }
-    if (kept.length === rows.ts.length) return { ...rows, breaks: Uint8Array.from(breaks), dropped };
-    const source = Int32Array.from(kept);
+    if (count === rows.ts.length) return { ...rows, breaks, dropped };
+    const source = kept.subarray(0, count);
     return {
       ts: gather(rows.ts, source),
       values: mapColumns(rows.values, (values) => gather(values, source)),
-      inserted: Uint8Array.from(source, (row) => rows.inserted[row] ?? 0),
-      breaks: Uint8Array.from(breaks),
+      inserted: inserted.subarray(0, count),
+      breaks: breaks.subarray(0, count),
       dropped,
     };
   };

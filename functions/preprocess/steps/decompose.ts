@@ -11,6 +11,22 @@ export function sumOfProducts(values: Float64Array, lag: number): number {
   return sum;
 }
 
+/** sumOfProducts of each of four lags, at once: each sum is made in the order of rows. */
+export function sumsAtLags(values: Float64Array, lags: readonly [number, number, number, number]): number[] {
+  const longest = Math.min(Math.max(...lags), values.length);
+  const head = values.subarray(0, longest);
+  let [a = 0, b = 0, c = 0, d = 0] = lags.map((lag) => sumOfProducts(head, lag));
+  const [first, second, third, fourth] = lags;
+  for (let row = longest; row < values.length; row += 1) {
+    const value = values[row] ?? 0;
+    a += value * (values[row - first] ?? 0);
+    b += value * (values[row - second] ?? 0);
+    c += value * (values[row - third] ?? 0);
+    d += value * (values[row - fourth] ?? 0);
+  }
+  return [a, b, c, d];
+}
+
 /** sumOfProducts of each lag from 0 to `most`, four at a time: a processor adds to four sums while it waits for one. */
 export function sumsOfProducts(values: Float64Array, most: number): number[] {
   const sums: number[] = [];
@@ -45,11 +61,16 @@ export function trendOf(values: Float64Array): Removal {
   const spread = (rows * (rows * rows - 1)) / 12;
   const moments = madeInPieces(values, (row) => (row - middle) * ((values[row] ?? 0) - mean));
   const slope = compensatedSumOfPieces(moments) / (spread || 1);
-  if (values.every((value) => value === values[0])) return (column) => void column.fill(0);
+  if (isConstant(values)) return (column) => void column.fill(0);
   return (column) => {
     for (let row = 0; row < column.length; row += 1)
       column[row] = (column[row] ?? 0) - mean - slope * (row - middle);
   };
+}
+
+function isConstant(values: Float64Array): boolean {
+  for (let row = 1; row < values.length; row += 1) if (values[row] !== values[0]) return false;
+  return true;
 }
 
 /** A number for each of the rows, some thousand at a time; the next ones take the place of those before. */

@@ -47,7 +47,10 @@ function stepsOf(ts: Column): Column {
     length: ts.length - 1,
     read: (start, end) => {
       const times = ts.read(start, end + 1);
-      return times.subarray(1).map((at, index) => at - (times[index] ?? at));
+      const steps = new Float64Array(end - start);
+      for (let row = 0; row < steps.length; row += 1)
+        steps[row] = (times[row + 1] ?? NaN) - (times[row] ?? NaN);
+      return steps;
     },
   };
 }
@@ -63,8 +66,15 @@ function inferFrequency(ts: Column, steps: Column): Frequency | undefined {
 /** Whether nine steps in ten are one step of `frequency`, or, where it is given, a whole number of them. */
 function explains(frequency: Frequency, ts: Column, multiples: boolean): boolean {
   let explained = 0;
-  for (const { before, at } of neighbours(ts))
-    if (isStep(before, at, { frequency, multiples })) explained += 1;
+  let before = NaN;
+  const by = { frequency, multiples };
+  for (const values of valuesOf(ts)) {
+    for (let row = 0; row < values.length; row += 1) {
+      const at = values[row] ?? NaN;
+      if (!Number.isNaN(before) && isStep(before, at, by)) explained += 1;
+      before = at;
+    }
+  }
   return explained >= EXPLAINED * (ts.length - 1);
 }
 

@@ -94,7 +94,7 @@ function createKeptTable(names: readonly string[], spill: Spill) {
     },
     append: ({ ts, inserted, values, dropped }: KeptRows, block: Int32Array): void => {
       const columns = names.map((name) => values[name] ?? new Float64Array(ts.length).fill(NaN));
-      table.append([ts, Float64Array.from(inserted), Float64Array.from(block), ...columns]);
+      table.append([ts, new Float64Array(inserted), new Float64Array(block), ...columns]);
       counts.dropped += dropped;
       for (const flag of inserted) counts.inserted += flag;
       for (const [index, name] of names.entries())

@@ -1,7 +1,7 @@
 import { compensatedSum, type Frequency } from '@flts/model-runtime';
 import { DAY_MS } from '../../shared/dataset/spacing.ts';
 import type { Column } from '../columns/column.ts';
-import { profileOf, sumOfProducts, trendOf } from './decompose.ts';
+import { profileOf, sumOfProducts, sumsAtLags, trendOf } from './decompose.ts';
 import { MOST_ROWS, newestRows } from './newest-rows.ts';
 
 /** Lengths of the calendar's own cycles; a year in days is rounded to whole rows. */
@@ -70,11 +70,11 @@ function createResidual(column: Column, room: Float64Array): Residual {
 }
 
 /** Autocorrelation at each lag; nothing of a column that its profiles explain: what is left of it is rounding, not a season. */
-function correlationsOf({ power, values }: Residual, lags: readonly number[]): number[][] {
+function correlationsOf({ power, values }: Residual, lags: readonly [number, number, number]): number[][] {
   const rows = values();
-  const left = sumOfProducts(rows, 0);
+  const [left = 0, ...sums] = sumsAtLags(rows, [0, ...lags]);
   if (!(left > ROUNDING * power)) return [];
-  return [lags.map((lag) => (sumOfProducts(rows, lag) / left) * (rows.length / (rows.length - lag)))];
+  return [lags.map((lag, index) => ((sums[index] ?? 0) / left) * (rows.length / (rows.length - lag)))];
 }
 
 /** Whether the first correlation of each column is, on average, clearly higher than the two others. */

@@ -31,7 +31,7 @@ export type Imputer = (values: Float64Array, ts: Float64Array) => { values: Floa
 export function createImputer({ method = 'neighbours', neighbours, mean }: Imputation): Imputer {
   const known = createRecent(method === 'ffill' ? 1 : neighbours);
   return (values, ts) => {
-    const result = Float64Array.from(values);
+    const result = values.slice();
     let filled = 0;
     for (let row = 0; row < values.length; row += 1) {
       const value = values[row] ?? NaN;

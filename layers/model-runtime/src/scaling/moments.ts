@@ -14,10 +14,12 @@ export function moments(values: Piecewise): { mean: number; deviation: number } 
   return { mean, deviation: isConstant ? 0 : Math.sqrt(variance) };
 }
 
-/** Squares of what the values differ from `mean` by. */
+/** Squares of what the values differ from `mean` by; the next ones take the place of those before. */
 export function* squaredDeviations(values: Piecewise, mean: number): Generator<Float64Array> {
+  let room = new Float64Array();
   for (const piece of values.pieces()) {
-    const squares = new Float64Array(piece.length);
+    if (room.length < piece.length) room = new Float64Array(piece.length);
+    const squares = room.subarray(0, piece.length);
     for (let index = 0; index < piece.length; index += 1) {
       const deviation = (piece[index] ?? Number.NaN) - mean;
       squares[index] = deviation * deviation;
