@@ -1,4 +1,3 @@
-import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { loadDataset } from '../shared/dataset/load.ts';
 import { contentHash, sha256 } from '../shared/hash.ts';
@@ -224,12 +223,10 @@ function recordingWrites(storage: Storage, written: string[]): Storage {
       written.push(`${bucket}/${key}`),
       storage.putJson(bucket, key, ...rest)
     ),
-    putStream: async (bucket, key, body) => {
-      written.push(`${bucket}/${key}`);
-      const bytes = await buffer(body);
-      const result = await storage.put(bucket, key, bytes);
-      return { etag: result.written ? result.etag : '' };
-    },
+    putStream: (bucket, key, ...rest) => (
+      written.push(`${bucket}/${key}`),
+      storage.putStream(bucket, key, ...rest)
+    ),
     copy: (bucket, from, to) => (written.push(`${bucket}/${to}`), storage.copy(bucket, from, to)),
   };
 }

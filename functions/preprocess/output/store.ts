@@ -1,6 +1,3 @@
-import { createReadStream } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { datasetMeta, type DatasetMeta } from '../../shared/dataset/meta.ts';
 import { reportKey, type DatasetReport } from '../../shared/dataset/report.ts';
@@ -8,14 +5,10 @@ import { metaKey, scalerKey, testKey, trainKey } from '../../shared/keys.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 import { BUCKETS } from '../../shared/topics.ts';
 import canonicalize from 'canonicalize';
-import { writeParquet } from './parquet.ts';
+import { storeParquet } from './store-parquet.ts';
 import type { StoredColumn } from './stored-columns.ts';
 
 const BUCKET = BUCKETS.processed;
-/** More of them than processors would wait for one another; more than four for the rows, which one thread hands over. */
-const WRITERS = Math.min(4, availableParallelism());
-const PARQUET = 'application/vnd.apache.parquet';
-
 export interface StoredDataset {
   readonly meta: DatasetMeta;
   /** Bytes of the stored files. */
@@ -57,20 +50,22 @@ export async function storeDataset(
     { name: 'train', key: trainKey(identifier, hash), range: { start: 0, end: test.start } },
     { name: 'test', key: testKey(identifier, hash), range: test },
   ] as const;
-  const sizes = { train: 0, test: 0 };
+  const stored: Promise<number>[] = [];
   for (const { name, key, range } of parts) {
-    const file = join(folder, `${name}.parquet`);
-    const written = { columns, range, metadata, onRows: (rows: number) => onRows?.(range.start + rows) };
-    await writeParquet(file, written, { folder, threads: WRITERS });
-    sizes[name] = (await stat(file)).size;
-    await storage.putStream(BUCKET, key, createReadStream(file), PARQUET);
-    await rm(file);
+    const content = { columns, range, metadata, onRows: (rows: number) => onRows?.(range.start + rows) };
+    const target = { bucket: BUCKET, key, file: join(folder, `${name}.parquet`), folder };
+    const parquet = storeParquet(storage, target, content);
+    stored.push(parquet.stored);
+    // The last bytes of one file are stored while the next is written.
+    await parquet.written;
   }
+  await Promise.allSettled(stored);
+  const [trainBytes, testBytes] = await Promise.all(stored);
   await storage.putJson(BUCKET, scalerKey(identifier, hash), meta.scaler);
   await storage.putJson(BUCKET, reportKey(identifier, hash), report);
   // Refused where a rival was first; its files are equal to ours.
   await storage.putJson(BUCKET, metaKey(identifier, hash), meta, { ifNoneMatch: true });
-  return sizes;
+  return { train: trainBytes ?? 0, test: testBytes ?? 0 };
 }
 
 /** Key-value metadata of the Parquet files: what is the same wherever the same content is processed. */
@@ -95,13 +90,17 @@ export async function copyNewestPair(
     { from: trainKey(identifier, configHash), name: 'processed_data.parquet' },
     { from: testKey(identifier, configHash), name: 'test_processed_data.parquet' },
   ];
-  for (const { from, name } of pairs) {
-    for (const to of [`${identifier}/${name}`, name]) await copyObject(storage, from, to);
-  }
+  // The second from the first, which S3 has as one piece whose ETag it knows, not from the parts that the file came in.
+  await Promise.all(
+    pairs.map(async ({ from, name }) => {
+      await copyObject(storage, from, `${identifier}/${name}`);
+      await copyObject(storage, `${identifier}/${name}`, name);
+    }),
+  );
 }
 
 async function copyObject(storage: Storage, from: string, to: string): Promise<void> {
-  const [source, target] = [await storage.head(BUCKET, from), await storage.head(BUCKET, to)];
+  const [source, target] = await Promise.all([storage.head(BUCKET, from), storage.head(BUCKET, to)]);
   if (source !== undefined && source.etag === target?.etag) return;
   await storage.copy(BUCKET, from, to);
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { FltsError } from '../errors.ts';
 import { nothingToCopy, type ObjectInfo, type Storage, type StoredObject } from './storage.ts';
 
@@ -52,7 +51,9 @@ export function createMemoryStorage(
       storage.put(bucket, key, JSON.stringify(value), { contentType: 'application/json', ...options }),
     async putStream(bucket, key, body, contentType) {
       const options = contentType === undefined ? {} : { contentType };
-      const result = await storage.put(bucket, key, await buffer(body), options);
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of body) chunks.push(Uint8Array.from(chunk));
+      const result = await storage.put(bucket, key, Buffer.concat(chunks), options);
       return { etag: result.written ? result.etag : '' };
     },
     async copy(bucket, from, to) {

@@ -1,6 +1,6 @@
 import { DEFAULT_CREDENTIALS, startS3, type S3Server } from '@flts/s3';
 import { S3Client } from '@aws-sdk/client-s3';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -23,10 +23,27 @@ async function openS3(now: () => Date = () => new Date()) {
     await rm(directory, { recursive: true, force: true });
     vi.unstubAllEnvs();
   };
-  return { server, storage, close };
+  return { server, storage, directory, close };
 }
 
 describeStorage('S3', () => openS3());
+
+describe('a stream that fails', () => {
+  it('leaves no parts behind', async () => {
+    const { storage, directory, close } = await openS3();
+    const chunks = async function* (): AsyncGenerator<Uint8Array> {
+      for (let sent = 0; sent < 21; sent += 1) yield Buffer.alloc(1_000_000);
+      expect(await readdir(join(directory, 'uploads'))).toHaveLength(1);
+      throw new Error('nothing more');
+    };
+    try {
+      await expect(storage.putStream('dataset', 'x', chunks())).rejects.toThrow('nothing more');
+      expect(await readdir(join(directory, 'uploads'))).toEqual([]);
+    } finally {
+      await close();
+    }
+  });
+});
 
 describe('a presigned URL', () => {
   let opened: { server: S3Server; storage: Storage; close(): Promise<void> };

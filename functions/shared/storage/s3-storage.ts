@@ -7,7 +7,6 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
@@ -23,6 +22,7 @@ import {
   type StoredObject,
   type StoredStream,
 } from './storage.ts';
+import { uploadStream } from './upload-stream.ts';
 
 /** The S3 client of the application; endpoint, region and credentials come the SDK's own way. */
 export function createS3Client(): S3Client {
@@ -169,7 +169,7 @@ async function write(client: S3Client, { bucket, key, body, options }: Write): P
 interface StreamWrite {
   bucket: string;
   key: string;
-  body: Readable;
+  body: AsyncIterable<Uint8Array>;
   contentType: string | undefined;
 }
 
@@ -177,12 +177,8 @@ async function writeStream(
   client: S3Client,
   { bucket, key, body, contentType }: StreamWrite,
 ): Promise<{ etag: string }> {
-  const upload = new Upload({
-    client,
-    params: { Bucket: bucket, Key: key, Body: body, ContentType: contentType ?? 'application/octet-stream' },
-  });
-  const answer = await guarded(bucket, key, () => upload.done());
-  return { etag: answer.ETag ?? '' };
+  const target = { Bucket: bucket, Key: key, ContentType: contentType ?? 'application/octet-stream' };
+  return guarded(bucket, key, () => uploadStream(client, target, body));
 }
 
 async function copyWithin(

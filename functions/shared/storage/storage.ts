@@ -74,8 +74,13 @@ export interface Storage {
   head(bucket: string, key: string): Promise<ObjectInfo | undefined>;
   put(bucket: string, key: string, body: Uint8Array | string, options?: PutOptions): Promise<PutResult>;
   putJson(bucket: string, key: string, value: unknown, options?: PutOptions): Promise<PutResult>;
-  /** Streams of any length (multipart); never conditional. */
-  putStream(bucket: string, key: string, body: Readable, contentType?: string): Promise<{ etag: string }>;
+  /** Bytes of any number (multipart); never conditional. Each chunk is copied before the next is asked for. */
+  putStream(
+    bucket: string,
+    key: string,
+    body: AsyncIterable<Uint8Array>,
+    contentType?: string,
+  ): Promise<{ etag: string }>;
   /**
    * A copy within a bucket, with its type, made by the server; at most 5 GiB.
    * @throws FltsError object_not_found (retryable) where there is nothing at `from`

@@ -1,7 +1,7 @@
-import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { FltsError } from '../errors.ts';
 import type { ObjectInfo, Storage } from '../storage/storage.ts';
 
 export interface OpenStorage {
@@ -163,15 +163,34 @@ function json(use: Use): void {
 }
 
 function streamsAndLists(use: Use): void {
-  it('takes and gives streams, also longer than one part of a multipart upload', async () => {
-    const chunk = Buffer.alloc(1_000_000, 'x');
-    const chunks = Array.from({ length: 6 }, () => chunk);
-    const { etag } = await use().putStream(BUCKET, 'streamed', Readable.from(chunks), 'text/csv');
-    const found = await use().getStream(BUCKET, 'streamed');
-    expect(found).toMatchObject({ etag, size: 6_000_000 });
-    const read = found === undefined ? '' : await text(found.stream);
-    expect([read.length, read.replaceAll('x', '')]).toEqual([6_000_000, '']);
-    expect(await use().get(BUCKET, 'streamed')).toMatchObject({ contentType: 'text/csv' });
+  it.each([0, 6, 43])(
+    'takes %i chunks that take each other’s place as a stream, also longer than one part of a multipart upload, and gives one',
+    async (count) => {
+      const letters = Array.from({ length: count }, (_, index) => String.fromCodePoint(97 + (index % 26)));
+      const chunk = Buffer.alloc(1_000_003);
+      const chunks = async function* (): AsyncGenerator<Uint8Array> {
+        for (const letter of letters) yield chunk.fill(letter);
+      };
+      const { etag } = await use().putStream(BUCKET, 'streamed', chunks(), 'text/csv');
+      const found = await use().getStream(BUCKET, 'streamed');
+      expect(found).toMatchObject({ etag, size: count * chunk.length });
+      const read = found === undefined ? '' : await text(found.stream);
+      const expected = letters.map((letter) => letter.repeat(chunk.length)).join('');
+      expect([read.length, read === expected]).toEqual([expected.length, true]);
+      expect(await use().get(BUCKET, 'streamed')).toMatchObject({ contentType: 'text/csv' });
+    },
+  );
+
+  it.each([1, 21])('keeps what is there where a stream fails after %i chunks', async (count) => {
+    await use().put(BUCKET, 'kept', 'before');
+    const chunks = async function* (): AsyncGenerator<Uint8Array> {
+      for (let sent = 0; sent < count; sent += 1) yield Buffer.alloc(1_000_000);
+      throw new FltsError('file_unreadable', 'expected more, got none');
+    };
+    await expect(use().putStream(BUCKET, 'kept', chunks())).rejects.toMatchObject({
+      code: 'file_unreadable',
+    });
+    expect(await stored(use(), 'kept')).toBe('before');
   });
 
   it('copies an object with its type, whatever its name, and says where there is none', async () => {

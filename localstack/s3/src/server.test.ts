@@ -1,15 +1,48 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { Agent, get, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { GetObjectCommand, ListBucketsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { crc32 } from 'node:zlib';
+import {
+  CopyObjectCommand,
+  GetObjectCommand,
+  ListBucketsCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { describe, expect, it } from 'vitest';
 import { startS3 } from './server.ts';
 import { afterTest, BUCKET, startTestServer, temporaryDirectory } from './testing/server.ts';
 
 describe('a server', () => {
+  it.each([
+    ['whole', 1],
+    ['in parts', 2],
+  ])('knows the digests of a copy of what was stored %s', async (_how, parts) => {
+    const { client } = await startTestServer();
+    const bytes = randomBytes(6 * 2 ** 20);
+    const partSize = parts === 1 ? 2 * bytes.length : 5 * 2 ** 20;
+    await new Upload({ client, partSize, params: { Bucket: BUCKET, Key: 'a', Body: bytes } }).done();
+    const copy = async (from: string, Key: string): Promise<void> => {
+      const place = { Bucket: BUCKET, Key };
+      await client.send(new CopyObjectCommand({ ...place, CopySource: `${BUCKET}/${from}` }));
+      const found = await client.send(new GetObjectCommand({ ...place, ChecksumMode: 'ENABLED' }));
+      const crc = Buffer.alloc(4);
+      crc.writeUInt32BE(crc32(bytes));
+      expect(found).toMatchObject({
+        ETag: `"${createHash('md5').update(bytes).digest('hex')}"`,
+        ChecksumCRC32: crc.toString('base64'),
+        ChecksumType: 'FULL_OBJECT',
+      });
+      expect(bytes.equals((await found.Body?.transformToByteArray()) ?? new Uint8Array())).toBe(true);
+    };
+    await copy('a', 'b');
+    await copy('b', 'c');
+  });
+
   it('names a port that is taken', async () => {
     const first = await startTestServer();
     const call = startS3({ directory: await temporaryDirectory(), port: first.port });

@@ -136,16 +136,30 @@ async function copyBytes(
   const { meta } = object;
   const names =
     wanted === undefined ? CHECKSUM_NAMES.filter((name) => meta.checksums[name] !== undefined) : [wanted];
-  const digests = new Map(names.map((name) => [name, createDigest(name)] as const));
-  const md5 = createDigest('md5');
+  const known = knownDigests(meta, names);
+  const digests = new Map(
+    known === undefined ? names.map((name) => [name, createDigest(name)] as const) : [],
+  );
+  const md5 = known === undefined ? createDigest('md5') : undefined;
   for await (const bytes of objectBytes(object)) {
     check();
-    md5.update(bytes);
+    md5?.update(bytes);
     for (const digest of digests.values()) digest.update(bytes);
     await write(bytes);
   }
+  if (known !== undefined) return known;
   const values = [...digests].map(([name, digest]) => [name, digest.digest().toString('base64')] as const);
-  return { md5: md5.digest().toString('hex'), checksums: Object.fromEntries(values) };
+  return { md5: md5?.digest().toString('hex') ?? '', checksums: Object.fromEntries(values) };
+}
+
+/** Those that the source has: of an object that was stored as a whole they are those of its bytes. */
+function knownDigests(
+  { etag, checksums, checksumType }: ObjectMeta,
+  names: readonly ChecksumName[],
+): CopiedDigests | undefined {
+  const isOfBytes = checksumType === 'FULL_OBJECT' && /^[0-9a-f]{32}$/.test(etag);
+  if (!isOfBytes || names.some((name) => checksums[name] === undefined)) return undefined;
+  return { md5: etag, checksums: Object.fromEntries(names.map((name) => [name, checksums[name]])) };
 }
 
 function resultElements(meta: ObjectMeta): XmlElement[] {

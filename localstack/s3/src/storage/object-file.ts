@@ -108,7 +108,7 @@ async function readMeta(handle: FileHandle, path: string): Promise<ObjectMeta> {
 
 /** Fewer bytes than asked for only at the end of the file. */
 export async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(length);
+  const buffer = Buffer.allocUnsafe(length);
   const { bytesRead } = await handle.read(buffer, 0, length, position);
   return buffer.subarray(0, bytesRead);
 }
