@@ -1,5 +1,5 @@
 import { createPredictor } from '../layers/model-runtime/src/kernels/predictor.ts';
-import type { RecurrentShape } from '../layers/model-runtime/src/kernels/shape.ts';
+import type { NetworkShape } from '../layers/model-runtime/src/kernels/shape.ts';
 import { interleave } from './support/interleave.ts';
 import { NETWORKS, nameOf, noise, weightsOf } from './support/networks.ts';
 import { tfjsPrediction } from './support/tfjs.ts';
@@ -9,7 +9,7 @@ import { startTorch } from './support/torch.ts';
 const ROUNDS = 10;
 
 /** Milliseconds a pass, the mean of several. */
-function ourPrediction(shape: RecurrentShape, windows: number): () => Promise<number> {
+function ourPrediction(shape: NetworkShape, windows: number): () => Promise<number> {
   const { predict } = createPredictor(shape, weightsOf(shape));
   const contexts = noise(windows * shape.steps * shape.features);
   const passes = Math.max(3, Math.floor(300 / windows));
@@ -26,7 +26,7 @@ for (const shape of NETWORKS) {
     const name = `predict ${nameOf(shape)}, windows: ${windows}`;
     const ours = { name: 'kernels', measure: ourPrediction(shape, windows) };
     if (torch !== undefined) {
-      const words = ['predict', shape.cell, shape.units, shape.layers, 1, windows] as const;
+      const words = ['predict', shape.family, shape.units, shape.layers, 1, windows] as const;
       const measure = async (): Promise<number> => 1000 * (await torch.measure(...words));
       await interleave({ name, unit: 'ms', ours, theirs: { name: 'pytorch', measure }, rounds: ROUNDS });
     }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { adamSteps } from '../layers/model-runtime/src/kernels/optimizer.ts';
-import type { RecurrentShape } from '../layers/model-runtime/src/kernels/shape.ts';
+import type { NetworkShape } from '../layers/model-runtime/src/kernels/shape.ts';
 import { createTrainer } from '../layers/model-runtime/src/kernels/trainer.ts';
 import type { KernelBuild } from '../layers/model-runtime/src/kernels/wasm.ts';
 import { interleave } from './support/interleave.ts';
@@ -18,21 +18,13 @@ interface Training {
   close(): Promise<void>;
 }
 
-function ourTraining(shape: RecurrentShape, threads: number, build: KernelBuild): Training {
+function ourTraining(shape: NetworkShape, threads: number, build: KernelBuild): Training {
   const windows = BATCH * BATCHES;
   const fit = Int32Array.from({ length: windows }, (_, index) => index + shape.steps);
   const trainer = createTrainer({
     shape,
     batchSize: BATCH,
-    settings: {
-      features: shape.features,
-      horizon: 1,
-      targets: shape.outputs,
-      loss: 'mse',
-      clipNorm: 0,
-      weightDecay: 0,
-      dropout: 0,
-    },
+    settings: { loss: 'mse', clipNorm: 0, weightDecay: 0, dropout: 0 },
     series: noise((windows + shape.steps + 1) * shape.features),
     fit,
     validate: fit.subarray(0, 1),
@@ -53,13 +45,13 @@ function ourTraining(shape: RecurrentShape, threads: number, build: KernelBuild)
   };
 }
 
-async function compare(shape: RecurrentShape, threads: number, build: KernelBuild): Promise<void> {
+async function compare(shape: NetworkShape, threads: number, build: KernelBuild): Promise<void> {
   const training = ourTraining(shape, threads, build);
   const fast = build === 'kernels-fast' ? ', FAST_MATH' : '';
   const name = `train ${nameOf(shape)}, threads: ${threads}${fast}`;
   const ours = { name: build, measure: () => training.measure() };
   if (torch !== undefined) {
-    const words = ['train', shape.cell, shape.units, shape.layers, threads, BATCHES] as const;
+    const words = ['train', shape.family, shape.units, shape.layers, threads, BATCHES] as const;
     const measure = async (): Promise<number> => (1000 * (await torch.measure(...words))) / BATCHES;
     await interleave({ name, unit: 'ms/batch', ours, theirs: { name: 'pytorch', measure }, rounds: ROUNDS });
   }

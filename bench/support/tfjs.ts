@@ -10,11 +10,11 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core';
 import { layers, sequential, type LayersModel } from '@tensorflow/tfjs-layers';
-import type { RecurrentShape } from '../../layers/model-runtime/src/kernels/shape.ts';
+import { outputsOf, type NetworkShape } from '../../layers/model-runtime/src/kernels/shape.ts';
 import { useWasm } from '../../layers/model-runtime/src/tfjs/backend.ts';
 import { BATCH, noise } from './networks.ts';
 
-function modelOf(shape: RecurrentShape): LayersModel {
+function modelOf(shape: NetworkShape): LayersModel {
   const model = sequential();
   for (let layer = 0; layer < shape.layers; layer += 1) {
     const options = {
@@ -24,19 +24,19 @@ function modelOf(shape: RecurrentShape): LayersModel {
       returnSequences: layer < shape.layers - 1,
       ...(layer === 0 ? { inputShape: [shape.steps, shape.features] } : {}),
     };
-    model.add(shape.cell === 'GRU' ? layers.gru(options) : layers.lstm(options));
+    model.add(shape.family === 'GRU' ? layers.gru(options) : layers.lstm(options));
   }
-  model.add(layers.dense({ units: shape.outputs }));
+  model.add(layers.dense({ units: outputsOf(shape) }));
   return model;
 }
 
 /** Milliseconds of one step of Adam on TF.js's WASM backend. */
-export async function tfjsTraining(shape: RecurrentShape): Promise<() => Promise<number>> {
+export async function tfjsTraining(shape: NetworkShape): Promise<() => Promise<number>> {
   await useWasm();
   const model = modelOf(shape);
   const adam = train.adam(0.001);
   const x = tensor3d(noise(BATCH * shape.steps * shape.features), [BATCH, shape.steps, shape.features]);
-  const y = tensor2d(noise(BATCH * shape.outputs), [BATCH, shape.outputs]);
+  const y = tensor2d(noise(BATCH * outputsOf(shape)), [BATCH, outputsOf(shape)]);
   return async () => {
     const started = performance.now();
     const loss = (): Scalar => mean(square(sub(model.apply(x, { training: true }) as Tensor, y)));
@@ -46,7 +46,7 @@ export async function tfjsTraining(shape: RecurrentShape): Promise<() => Promise
 }
 
 /** Milliseconds of one pass over so many windows. */
-export async function tfjsPrediction(shape: RecurrentShape, windows: number): Promise<() => Promise<number>> {
+export async function tfjsPrediction(shape: NetworkShape, windows: number): Promise<() => Promise<number>> {
   await useWasm();
   const model = modelOf(shape);
   const contexts = noise(windows * shape.steps * shape.features);

@@ -1,6 +1,6 @@
 /** What TypeScript calls (src/kernels/wasm.ts). Nothing here checks bounds: sizes and addresses are made in src/kernels/layout.ts. */
 export { adam, repack } from './adam';
-export { dropoutMask, multiply } from './dropout';
+export { clear, dropoutMask, multiply } from './dropout';
 export { biasGradient, squares, weightGradient } from './gradient';
 export { gruBackward, gruForward } from './gru';
 export { loss } from './loss';

@@ -36,10 +36,11 @@ export function gatherWindows(
   }
 }
 
-/** truth[panel][step * targets + target][8] = series[origin + step][target]; the first `targets` features are targets. */
+/** truth[panel][step * stepColumns + target][8] = series[origin + step][target]; the first `targets` features are targets. */
 export function gatherTargets(
   truth: usize,
   stride: usize,
+  stepColumns: usize,
   horizon: usize,
   targets: usize,
   series: usize,
@@ -59,6 +60,7 @@ export function gatherTargets(
         source += 4;
         target += 32;
       }
+      target += (stepColumns - targets) * 32;
     }
   }
 }

@@ -1,25 +1,22 @@
-import { writeLayers, type TrainingLayout } from './layout.ts';
+import type { Group, Span } from './blocks/block.ts';
+import type { TrainingLayout } from './layout.ts';
 import {
   backward,
   forward,
   groupsOf,
-  headGradients,
-  layerGradients,
+  masksOf,
+  openBlocks,
   shareOf,
   trained,
-  type Group,
   type Network,
-  type Span,
 } from './network.ts';
 import { clipScale } from './optimizer.ts';
+import { outputsOf } from './shape.ts';
 
 export const LOSSES = ['mse', 'mae', 'huber'] as const;
 
 /** What stays the same for all batches of a training. Numbers alone, so that it can be handed to other threads. */
 export interface BatchSettings {
-  readonly features: number;
-  readonly horizon: number;
-  readonly targets: number;
   readonly loss: (typeof LOSSES)[number];
   readonly clipNorm: number;
   readonly weightDecay: number;
@@ -46,8 +43,8 @@ export interface Member {
 const LANES = 8;
 
 /** Called by one member, before the others start on the batch. */
-export function openBatch({ layout, memory }: Network, count: number): void {
-  writeLayers(layout, memory, Math.ceil(count / LANES));
+export function openBatch(network: Network, count: number): void {
+  openBlocks(network, Math.ceil(count / LANES));
 }
 
 /**
@@ -60,7 +57,7 @@ export function trainBatch(network: Network, settings: BatchSettings, batch: Bat
   const share = shareOf(panels, member.index, member.members);
   if (settings.dropout > 0) drawMasks(network, settings.dropout, batch.key, share);
   const origins = training.fitOrigins + batch.start * 4;
-  const scale = 1 / (batch.count * network.layout.shape.outputs);
+  const scale = 1 / (batch.count * outputsOf(network.layout.shape));
   answer({ network, settings, origins, count: batch.count, scale }, share);
   backward(network, share, panels);
   member.meet();
@@ -91,31 +88,31 @@ interface AnswerOf {
 function answer({ network, settings, origins, count, scale }: AnswerOf, share: Span): void {
   const { kernels, layout, memory } = network;
   const training = trained(layout);
-  const { features, horizon, targets } = settings;
+  const { input, answers, shape } = layout;
+  const { features, horizon, targets } = shape;
   const panels = Math.ceil(count / LANES);
-  const [first] = layout.layers;
-  if (first === undefined) return;
-  const { x, xStride } = first.fields;
-  const { head, shape } = layout;
   const source = [training.series, features, origins, count, share.from, share.to] as const;
-  kernels.gatherWindows(x, xStride, shape.steps, panels, ...source);
-  kernels.gatherTargets(head.truth, head.yStride, horizon, targets, ...source);
+  kernels.gatherWindows(input.at, input.stride, shape.steps, panels, ...source);
+  kernels.gatherTargets(
+    ...([answers.truth, answers.stride, answers.stepColumns, horizon, targets, ...source] as const),
+  );
   forward(network, share, panels);
   const losses = new Float64Array(memory.buffer, training.losses, layout.panels);
   const kind = LOSSES.indexOf(settings.loss);
   for (let panel = share.from; panel < share.to; panel += 1) {
-    const [y, truth] = [head.y + panel * head.yStride, head.truth + panel * head.yStride];
-    losses[panel] = kernels.loss(kind, y, truth, head.columns, count - panel * LANES, scale);
+    const at = panel * answers.stride;
+    const rows = count - panel * LANES;
+    losses[panel] = kernels.loss(kind, answers.y + at, answers.truth + at, answers.columns, rows, scale);
   }
 }
 
 function drawMasks({ kernels, layout }: Network, chance: number, key: number, share: Span): void {
   const threshold = Math.floor(chance * 2 ** 32);
-  for (const [index, { mask, fields }] of layout.layers.entries()) {
-    const perPanel = fields.units * LANES;
+  for (const [index, mask] of masksOf(layout).entries()) {
+    const perPanel = mask.units * LANES;
     for (let panel = share.from; panel < share.to; panel += 1) {
       const first = (index * layout.panels + panel) * perPanel;
-      kernels.dropoutMask(mask + panel * fields.hStride, perPanel, first, key, threshold, 1 / (1 - chance));
+      kernels.dropoutMask(mask.at + panel * mask.stride, perPanel, first, key, threshold, 1 / (1 - chance));
     }
   }
 }
@@ -126,13 +123,12 @@ function gradients(network: Network, groups: readonly Group[], panels: number, m
   const { toGradient } = trained(layout);
   const squares = squaresOf(network, groups);
   let first = 0;
-  for (const [index, group] of groups.entries()) {
+  for (const group of groups) {
     const share = shareOf(group.blocks, member.index, member.members);
-    const layer = layout.layers[index];
-    if (layer === undefined) headGradients(network, share, panels);
-    else layerGradients(network, layer, share, panels);
+    group.gradients({ kernels, span: share, panels, toGradient });
     for (let block = share.from; block < share.to; block += 1) {
-      let sum = kernels.squares(group.b + toGradient + block * 16, 16);
+      let sum = 0;
+      for (const vector of group.vectors) sum += kernels.squares(vector + toGradient + block * 16, 16);
       for (const { w, depth } of group.matrices)
         sum += kernels.squares(w + toGradient + block * depth * 16, depth * 16);
       squares[first + block] = sum;
@@ -153,7 +149,7 @@ interface UpdateOf {
   readonly decay: number;
 }
 
-/** Adam on this member's columns; biases do not decay. */
+/** Adam on this member's columns; vectors do not decay. */
 function update({ network, groups, clip, decay }: UpdateOf, member: Member): void {
   const { kernels, layout } = network;
   const { step, toGradient, toM, toV }: TrainingLayout = trained(layout);
@@ -165,6 +161,7 @@ function update({ network, groups, clip, decay }: UpdateOf, member: Member): voi
       kernels.adam(step, clip, decay, w + from * depth * 16, bytes, toGradient, toM, toV);
       if (back !== 0) kernels.repack(back, w, depth, columns, from, to);
     }
-    kernels.adam(step, clip, 0, group.b + from * 16, (to - from) * 16, toGradient, toM, toV);
+    for (const vector of group.vectors)
+      kernels.adam(step, clip, 0, vector + from * 16, (to - from) * 16, toGradient, toM, toV);
   }
 }

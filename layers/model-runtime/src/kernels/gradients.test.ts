@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { trained, type Network } from './network.ts';
+import { NETWORK_TYPES } from '../types.ts';
+import { masksOf, trained, type Network } from './network.ts';
+import { outputsOf } from './shape.ts';
 import {
   contextOf,
   networkOf,
@@ -13,23 +15,23 @@ import { referenceAnswer, referenceLoss } from './testing/reference.ts';
 import { readWeights } from './weights.ts';
 
 /** What dropout multiplied the units of each row's layers by. */
-function masksOf(
+function factorsOf(
   { layout, memory }: Network,
   { settings, shape }: Problem,
   row: number,
 ): number[][] | undefined {
   if (settings.dropout === 0) return undefined;
   const floats = new Float32Array(memory.buffer);
-  return layout.layers.map(({ mask, fields }) => {
-    const at = (mask + Math.floor(row / 8) * fields.hStride) / 4 + (row % 8);
-    return Array.from({ length: shape.units }, (_, unit) => floats[at + unit * 8] ?? Number.NaN);
+  return masksOf(layout).map(({ at, stride }) => {
+    const first = (at + Math.floor(row / 8) * stride) / 4 + (row % 8);
+    return Array.from({ length: shape.units }, (_, unit) => floats[first + unit * 8] ?? Number.NaN);
   });
 }
 
 function lossAt(network: Network, problem: Problem, weights: readonly Float64Array[]): number {
   const { shape, settings, origins } = problem;
   const answers = origins.map((origin, row) => {
-    const masks = masksOf(network, problem, row);
+    const masks = factorsOf(network, problem, row);
     return referenceAnswer({ shape, weights, context: contextOf(problem, origin), ...(masks && { masks }) });
   });
   return referenceLoss(
@@ -56,7 +58,7 @@ function difference(network: Network, problem: Problem, array: number, index: nu
 
 const tiny = { steps: 1, features: 1, units: 1, layers: 1, outputs: 1, targets: 1, rows: 1 };
 const odd = { steps: 5, features: 3, units: 5, layers: 1, outputs: 6, targets: 2, rows: 11 };
-const shapes: readonly (Omit<ProblemOf, 'cell'> & { readonly name: string })[] = [
+const shapes: readonly (Omit<ProblemOf, 'family'> & { readonly name: string })[] = [
   { ...tiny, name: 'one of everything' },
   { ...odd, name: 'odd sizes, a part-filled panel' },
   { ...odd, name: 'two layers', layers: 2, units: 6, rows: 9 },
@@ -70,9 +72,9 @@ const shapes: readonly (Omit<ProblemOf, 'cell'> & { readonly name: string })[] =
   { ...odd, name: 'gates near saturation', scale: 3 },
 ];
 
-describe.each(['GRU', 'LSTM'] as const)('gradients of %s', (cell) => {
+describe.each(NETWORK_TYPES)('gradients of %s', (family) => {
   it.each(shapes)('are those of central differences: $name', ({ name: _name, ...of }) => {
-    const problem = problemOf({ cell, ...of });
+    const problem = problemOf({ family, ...of });
     const network = networkOf(problem);
     passBatch(network, problem);
     const gradients = readWeights(network.layout, network.memory, trained(network.layout).toGradient);
@@ -89,7 +91,7 @@ describe.each(['GRU', 'LSTM'] as const)('gradients of %s', (cell) => {
   });
 
   it.each(shapes)('come with the loss of the batch: $name', ({ name: _name, ...of }) => {
-    const problem = problemOf({ cell, ...of });
+    const problem = problemOf({ family, ...of });
     const network = networkOf(problem);
     const { count } = passBatch(network, problem);
     const losses = new Float64Array(
@@ -97,7 +99,7 @@ describe.each(['GRU', 'LSTM'] as const)('gradients of %s', (cell) => {
       trained(network.layout).losses,
       Math.ceil(count / 8),
     );
-    const mean = losses.reduce((sum, loss) => sum + loss, 0) / (count * problem.shape.outputs);
+    const mean = losses.reduce((sum, loss) => sum + loss, 0) / (count * outputsOf(problem.shape));
     const expected = lossAt(
       network,
       problem,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { initialWeights } from './initial-weights.ts';
 
-const shape = { steps: 2, features: 3, units: 5, layers: 2, outputs: 4 };
+const shape = { steps: 2, features: 3, units: 5, layers: 2, horizon: 2, targets: 2 };
 
 describe('initial weights', () => {
   it('have an orthogonal recurrent kernel for each gate', () => {
-    const [, recurrent = new Float32Array()] = initialWeights({ cell: 'GRU', ...shape }, 1);
+    const [, recurrent = new Float32Array()] = initialWeights({ family: 'GRU', ...shape }, 1);
     for (let gate = 0; gate < 3; gate += 1) {
       const row = (at: number): Float32Array =>
         recurrent.subarray((at * 3 + gate) * 5, (at * 3 + gate + 1) * 5);
@@ -17,7 +17,7 @@ describe('initial weights', () => {
   });
 
   it('lie within Glorot’s limit, and start LSTM’s forget gate open', () => {
-    const [kernel, , bias] = initialWeights({ cell: 'LSTM', ...shape }, 1);
+    const [kernel, , bias] = initialWeights({ family: 'LSTM', ...shape }, 1);
     const limit = Math.sqrt(6 / (3 + 20));
     expect(kernel).toHaveLength(60);
     expect(Math.max(...(kernel ?? []).map(Math.abs))).toBeLessThanOrEqual(limit);
@@ -26,7 +26,7 @@ describe('initial weights', () => {
   });
 
   it('follow from the seed', () => {
-    const of = (seed: number): Float32Array[] => initialWeights({ cell: 'GRU', ...shape }, seed);
+    const of = (seed: number): Float32Array[] => initialWeights({ family: 'GRU', ...shape }, seed);
     expect(of(4)).toEqual(of(4));
     expect(of(4)).not.toEqual(of(5));
   });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { NETWORK_TYPES } from '../types.ts';
 import { fusedShape, kerasTopology, kerasWeights } from './keras-model.ts';
 import { weightShapes } from './weights.ts';
 
-const shape = { cell: 'GRU', steps: 7, features: 3, units: 5, layers: 2, outputs: 6 } as const;
-const answer = { horizon: 3, targets: 2 };
+const sizes = { steps: 7, features: 3, units: 5, layers: 2, horizon: 3, targets: 2 };
+const shape = { family: 'GRU', ...sizes } as const;
 
 interface LayerJson {
   class_name: string;
@@ -12,7 +13,7 @@ interface LayerJson {
 
 /** The topology with one layer's class or settings changed. */
 function changed(index: number, config: Record<string, unknown>, className?: string): unknown {
-  const topology = structuredClone(kerasTopology(shape, answer)) as { config: { layers: LayerJson[] } };
+  const topology = structuredClone(kerasTopology(shape)) as { config: { layers: LayerJson[] } };
   const layer = topology.config.layers[index];
   if (layer !== undefined) Object.assign(layer.config, config);
   if (layer !== undefined && className !== undefined) layer.class_name = className;
@@ -20,10 +21,10 @@ function changed(index: number, config: Record<string, unknown>, className?: str
 }
 
 describe('a topology', () => {
-  it.each(['GRU', 'LSTM'] as const)('of %s is read as it was written', (cell) => {
-    const topology = kerasTopology({ ...shape, cell }, answer);
-    expect(fusedShape(topology)).toEqual({ ...shape, cell, ...answer });
-    expect(fusedShape({ model_config: topology })).toEqual({ ...shape, cell, ...answer });
+  it.each(NETWORK_TYPES)('of %s is read as it was written', (family) => {
+    const topology = kerasTopology({ ...shape, family });
+    expect(fusedShape(topology)).toEqual({ ...shape, family });
+    expect(fusedShape({ model_config: topology })).toEqual({ ...shape, family });
   });
 
   it.each([

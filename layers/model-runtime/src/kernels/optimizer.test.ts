@@ -6,7 +6,7 @@ import { ALONE, networkOf, problemOf } from './testing/problem.ts';
 import { readWeights } from './weights.ts';
 
 const problem = problemOf({
-  cell: 'LSTM',
+  family: 'LSTM',
   steps: 3,
   features: 2,
   units: 5,

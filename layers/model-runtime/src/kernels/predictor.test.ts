@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { NETWORK_TYPES } from '../types.ts';
 import { loadLayers } from '../tfjs/layers-model.ts';
 import { kerasTopology } from './keras-model.ts';
 import { createPredictor } from './predictor.ts';
 import { problemOf, contextOf, type Problem, type ProblemOf } from './testing/problem.ts';
 import { referenceAnswer } from './testing/reference.ts';
+import { outputsOf } from './shape.ts';
 import { weightShapes } from './weights.ts';
 
-const shapes: readonly (Omit<ProblemOf, 'cell'> & { readonly name: string })[] = [
+const shapes: readonly (Omit<ProblemOf, 'family'> & { readonly name: string })[] = [
   { name: 'odd sizes', steps: 7, features: 3, units: 5, layers: 2, outputs: 6, targets: 2, rows: 13 },
   { name: 'many blocks', steps: 4, features: 6, units: 67, layers: 1, outputs: 9, targets: 3, rows: 70 },
   { name: 'one step', steps: 1, features: 1, units: 4, layers: 3, outputs: 1, targets: 1, rows: 9 },
@@ -17,11 +19,8 @@ function contextsOf(problem: Problem): Float32Array {
 }
 
 /** The same weights as a file of TF.js, run by TF.js. */
-async function tfjs({
-  shape,
-  settings: { horizon, targets },
-  weights,
-}: Problem): ReturnType<typeof loadLayers> {
+async function tfjs({ shape, weights }: Problem): ReturnType<typeof loadLayers> {
+  const { horizon } = shape;
   const specs = weightShapes(shape).map(({ name, shape: size }) => ({
     name,
     shape: [...size],
@@ -29,7 +28,7 @@ async function tfjs({
   }));
   const roles = { targets: ['load'], past: [], future: [] };
   const flts = {
-    modelType: shape.cell,
+    modelType: shape.family,
     contextRows: shape.steps,
     horizon,
     roles,
@@ -37,7 +36,7 @@ async function tfjs({
     frequency: { stepMs: 1, businessDays: false },
   };
   const json = {
-    modelTopology: kerasTopology(shape, { horizon, targets }),
+    modelTopology: kerasTopology(shape),
     weightsManifest: [{ weights: specs }],
     userDefinedMetadata: { flts },
   };
@@ -45,10 +44,10 @@ async function tfjs({
   return loadLayers(json, bytes);
 }
 
-describe.each(['GRU', 'LSTM'] as const)('a %s on the kernels', (cell) => {
+describe.each(NETWORK_TYPES)('a %s on the kernels', (family) => {
   it.each(shapes)('answers as the equations do in 64 bits: $name', ({ name: _name, ...of }) => {
     for (const scale of [0.5, 30]) {
-      const problem = problemOf({ cell, ...of, scale });
+      const problem = problemOf({ family, ...of, scale });
       const { shape, weights, origins } = problem;
       const answers = createPredictor(shape, weights).predict(contextsOf(problem));
       const expected = origins.flatMap((origin) =>
@@ -60,7 +59,7 @@ describe.each(['GRU', 'LSTM'] as const)('a %s on the kernels', (cell) => {
   });
 
   it.each(shapes)('answers as TF.js does: $name', async ({ name: _name, ...of }) => {
-    const problem = problemOf({ cell, ...of });
+    const problem = problemOf({ family, ...of });
     const answers = createPredictor(problem.shape, problem.weights).predict(contextsOf(problem));
     const model = await tfjs(problem);
     const theirs = model.predict(contextsOf(problem));
@@ -73,7 +72,7 @@ describe.each(['GRU', 'LSTM'] as const)('a %s on the kernels', (cell) => {
   it.each(shapes)(
     'has the same bits for a window alone and among others: $name',
     ({ name: _name, ...of }) => {
-      const problem = problemOf({ cell, ...of });
+      const problem = problemOf({ family, ...of });
       const { predict } = createPredictor(problem.shape, problem.weights);
       const contexts = contextsOf(problem);
       const size = problem.shape.steps * problem.shape.features;
@@ -82,13 +81,15 @@ describe.each(['GRU', 'LSTM'] as const)('a %s on the kernels', (cell) => {
       ]);
       expect([...predict(contexts)]).toEqual(alone);
       // What lay in the memory before has no say.
-      expect([...predict(contexts.subarray(0, 2 * size))]).toEqual(alone.slice(0, 2 * problem.shape.outputs));
+      expect([...predict(contexts.subarray(0, 2 * size))]).toEqual(
+        alone.slice(0, 2 * outputsOf(problem.shape)),
+      );
     },
   );
 
   it('answers NaN to NaN, as a network must that has diverged', () => {
     const problem = problemOf({
-      cell,
+      family,
       steps: 2,
       features: 1,
       units: 4,

@@ -1,6 +1,6 @@
-import { layoutOf, writeLayers, type Layout } from './layout.ts';
-import { forward, type Network } from './network.ts';
-import type { RecurrentShape } from './shape.ts';
+import { layoutOf, type Layout } from './layout.ts';
+import { forward, openBlocks, type Network } from './network.ts';
+import { outputsOf, type NetworkShape } from './shape.ts';
 import { instantiate, kernelMemory, kernelModule } from './wasm.ts';
 import { writeWeights } from './weights.ts';
 
@@ -15,14 +15,15 @@ const MOST_ROWS = 64;
 const LANES = 8;
 
 /** `weights` are Keras' arrays, in the order of weightShapes. */
-export function createPredictor(shape: RecurrentShape, weights: readonly Float32Array[]): Predictor {
+export function createPredictor(shape: NetworkShape, weights: readonly Float32Array[]): Predictor {
   const single = networkFor(layoutOf({ shape, lanes: 1, rows: 1 }), weights);
   let many: Network | undefined;
   const size = shape.steps * shape.features;
+  const outputs = outputsOf(shape);
   return {
     predict: (contexts) => {
       const count = contexts.length / size;
-      const answers = new Float32Array(count * shape.outputs);
+      const answers = new Float32Array(count * outputs);
       if (count === 1) {
         predictOne(single, contexts, answers);
         return answers;
@@ -33,7 +34,7 @@ export function createPredictor(shape: RecurrentShape, weights: readonly Float32
         predictMany(
           many,
           contexts.subarray(start * size, end * size),
-          answers.subarray(start * shape.outputs, end * shape.outputs),
+          answers.subarray(start * outputs, end * outputs),
         );
       }
       return answers;
@@ -44,7 +45,7 @@ export function createPredictor(shape: RecurrentShape, weights: readonly Float32
 function networkFor(layout: Layout, weights: readonly Float32Array[]): Network {
   const memory = kernelMemory(layout.bytes);
   writeWeights(layout, memory, weights);
-  writeLayers(layout, memory, layout.panels);
+  openBlocks({ layout, memory }, layout.panels);
   return { kernels: instantiate(kernelModule(), memory), layout, memory };
 }
 
@@ -52,42 +53,47 @@ const ONE = { from: 0, to: 1 };
 
 function predictOne(network: Network, context: Float32Array, answers: Float32Array): void {
   const { layout, memory } = network;
+  const { input, shape } = layout;
   const floats = new Float32Array(memory.buffer);
-  const { steps, features, outputs } = layout.shape;
-  const [first] = layout.layers;
-  if (first === undefined) return;
-  for (let step = 0; step < steps; step += 1) {
-    const at = (first.fields.x + step * first.fields.xStride) / 4;
-    for (let feature = 0; feature < features; feature += 1)
-      floats[at + feature] = context[step * features + feature] ?? Number.NaN;
+  for (let step = 0; step < shape.steps; step += 1) {
+    const at = (input.at + step * input.stride) / 4;
+    for (let feature = 0; feature < shape.features; feature += 1)
+      floats[at + feature] = context[step * shape.features + feature] ?? Number.NaN;
   }
   forward(network, ONE);
-  const y = layout.head.y / 4;
-  for (let index = 0; index < outputs; index += 1) answers[index] = floats[y + index] ?? Number.NaN;
+  readAnswers(network, 0, answers);
 }
 
 /** Up to MOST_ROWS windows. Rows that only fill a panel up keep what lay there: nobody reads their answers. */
 function predictMany(network: Network, contexts: Float32Array, answers: Float32Array): void {
   const { layout, memory } = network;
+  const { input, shape, panels } = layout;
+  const { steps, features } = shape;
   const floats = new Float32Array(memory.buffer);
-  const { steps, features, outputs } = layout.shape;
-  const [first] = layout.layers;
-  if (first === undefined) return;
-  const { x, xStride } = first.fields;
+  const outputs = outputsOf(shape);
   const count = answers.length / outputs;
   for (let row = 0; row < count; row += 1) {
     for (let step = 0; step < steps; step += 1) {
       const source = (row * steps + step) * features;
-      const at = panelAt(x + step * layout.panels * xStride, xStride, row);
+      const at = panelAt(input.at + step * panels * input.stride, input.stride, row);
       for (let feature = 0; feature < features; feature += 1)
         floats[at + feature * LANES] = contexts[source + feature] ?? Number.NaN;
     }
   }
   forward(network, { from: 0, to: Math.ceil(count / LANES) });
-  for (let row = 0; row < count; row += 1) {
-    const at = panelAt(layout.head.y, layout.head.yStride, row);
-    for (let index = 0; index < outputs; index += 1)
-      answers[row * outputs + index] = floats[at + index * LANES] ?? Number.NaN;
+  for (let row = 0; row < count; row += 1)
+    readAnswers(network, row, answers.subarray(row * outputs, (row + 1) * outputs));
+}
+
+/** The answers of one row. */
+function readAnswers({ layout, memory }: Network, row: number, answers: Float32Array): void {
+  const { y, stride, stepColumns } = layout.answers;
+  const { targets } = layout.shape;
+  const floats = new Float32Array(memory.buffer);
+  const start = layout.lanes === 1 ? y / 4 : panelAt(y, stride, row);
+  for (let index = 0; index < answers.length; index += 1) {
+    const column = Math.floor(index / targets) * stepColumns + (index % targets);
+    answers[index] = floats[start + column * layout.lanes] ?? Number.NaN;
   }
 }
 

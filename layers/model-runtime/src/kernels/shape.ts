@@ -1,16 +1,22 @@
-/** A network that the kernels run: recurrent layers of one kind, then a dense layer over the last step. */
-export interface RecurrentShape {
-  readonly cell: 'GRU' | 'LSTM';
+import type { NetworkType } from '../types.ts';
+
+/** A network that the kernels run. */
+export interface NetworkShape {
+  readonly family: NetworkType;
   /** Steps of the window. */
   readonly steps: number;
   readonly features: number;
   readonly units: number;
   readonly layers: number;
-  /** Numbers answered: horizon x targets. */
-  readonly outputs: number;
+  /** What it answers is [horizon, targets]. */
+  readonly horizon: number;
+  readonly targets: number;
 }
 
-export const GATES = { GRU: 3, LSTM: 4 } as const;
+/** Numbers answered. */
+export function outputsOf({ horizon, targets }: NetworkShape): number {
+  return horizon * targets;
+}
 
 /** The next multiple of four, the width of a vector. */
 export function padded(size: number): number {

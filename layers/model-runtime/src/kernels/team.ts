@@ -11,13 +11,13 @@ import {
 import { meet, MEETING_WORDS } from './meeting.ts';
 import type { Network } from './network.ts';
 import { instantiate } from './wasm.ts';
-import type { Layout } from './layout.ts';
+import { layoutOf, type LayoutOf } from './layout.ts';
 
 /** What a thread of a team is started with. */
 export interface TeamSetup {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
-  readonly layout: Layout;
+  readonly plan: LayoutOf;
   readonly settings: BatchSettings;
   readonly words: Int32Array;
   readonly orders: Float64Array;
@@ -74,8 +74,8 @@ export function follow(setup: TeamSetup, index: number): void {
   }
 }
 
-function networkOf({ module, memory, layout }: Omit<TeamSetup, 'words' | 'orders'>): Network {
-  return { kernels: instantiate(module, memory), memory, layout };
+function networkOf({ module, memory, plan }: Omit<TeamSetup, 'words' | 'orders'>): Network {
+  return { kernels: instantiate(module, memory), memory, layout: layoutOf(plan) };
 }
 
 function memberOf({ words, members }: TeamSetup, index: number): Member {

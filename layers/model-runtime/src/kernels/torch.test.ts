@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NETWORK_TYPES, type NetworkType } from '../types.ts';
 import { adamSteps } from './optimizer.ts';
 import { createTrainer } from './trainer.ts';
 import { weightShapes } from './weights.ts';
@@ -32,10 +33,10 @@ function order(draw: () => number, count: number): Uint32Array {
   return indices;
 }
 
-async function losses(cell: 'GRU' | 'LSTM'): Promise<number[]> {
+async function losses(family: NetworkType): Promise<number[]> {
   const { rows, batchSize, epochs, learningRate, horizon, targets, ...shape } = recorded;
   const { steps, features, units, layers } = shape;
-  const network = { cell, steps, features, units, layers, outputs: horizon * targets };
+  const network = { family, steps, features, units, layers, horizon, targets };
   const [draw, shuffled, adam] = [numbers(2), numbers(3), adamSteps()];
   const weights = weightShapes(network).map((array) =>
     Float32Array.from({ length: array.shape.reduce((all, size) => all * size, 1) }, () =>
@@ -43,15 +44,7 @@ async function losses(cell: 'GRU' | 'LSTM'): Promise<number[]> {
     ),
   );
   const fit = Int32Array.from({ length: rows - horizon - steps + 1 }, (_, at) => at + steps);
-  const settings = {
-    features,
-    horizon,
-    targets,
-    loss: 'mse',
-    clipNorm: 0,
-    weightDecay: 0,
-    dropout: 0,
-  } as const;
+  const settings = { loss: 'mse', clipNorm: 0, weightDecay: 0, dropout: 0 } as const;
   const of = { shape: network, batchSize, settings, series: series(), fit, weights };
   const trainer = createTrainer({ ...of, validate: fit.subarray(0, 1), threads: 1 });
   const history: number[] = [];
@@ -69,9 +62,9 @@ async function losses(cell: 'GRU' | 'LSTM'): Promise<number[]> {
 }
 
 describe('three epochs from the same weights in the same order', () => {
-  it.each(['GRU', 'LSTM'] as const)('have the losses of PyTorch: %s', async (cell) => {
-    const ours = await losses(cell);
-    for (const [epoch, theirs] of recorded.losses[cell].entries())
+  it.each(NETWORK_TYPES)('have the losses of PyTorch: %s', async (family) => {
+    const ours = await losses(family);
+    for (const [epoch, theirs] of recorded.losses[family].entries())
       expect(Math.abs((ours[epoch] ?? Number.NaN) / theirs - 1), `epoch ${epoch + 1}`).toBeLessThan(1e-4);
   });
 });

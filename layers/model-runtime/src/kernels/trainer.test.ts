@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { NETWORK_TYPES, type NetworkType } from '../types.ts';
 import type { BatchSettings } from './batch.ts';
 import { initialWeights } from './initial-weights.ts';
 import { adamSteps } from './optimizer.ts';
@@ -9,8 +10,8 @@ import type { KernelBuild } from './wasm.ts';
 
 const base = { steps: 6, features: 3, units: 9, layers: 2, outputs: 6, targets: 2, rows: 43 } as const;
 
-function trainerOf(cell: 'GRU' | 'LSTM', threads: number, settings: Partial<BatchSettings> = {}): TrainerOf {
-  const problem = problemOf({ cell, ...base });
+function trainerOf(family: NetworkType, threads: number, settings: Partial<BatchSettings> = {}): TrainerOf {
+  const problem = problemOf({ family, ...base });
   return {
     shape: problem.shape,
     batchSize: 20,
@@ -47,34 +48,34 @@ async function run(of: TrainerOf): Promise<string> {
   }
 }
 
-describe.each(['GRU', 'LSTM'] as const)('a trainer of %s', (cell) => {
+describe.each(NETWORK_TYPES)('a trainer of %s', (family) => {
   it('gives the same losses and weights with any number of threads', async () => {
     const settings = { dropout: 0.2, clipNorm: 0.5, weightDecay: 0.1 };
-    const alone = await run(trainerOf(cell, 1, settings));
-    for (const threads of [1, 2, 3, 8]) expect(await run(trainerOf(cell, threads, settings))).toBe(alone);
+    const alone = await run(trainerOf(family, 1, settings));
+    for (const threads of [1, 2, 3, 8]) expect(await run(trainerOf(family, threads, settings))).toBe(alone);
   });
 
   it('gives the bits that it gave before, whatever the machine and the version of Node', async () => {
     const digest = createHash('sha256')
-      .update(await run(trainerOf(cell, 1)))
+      .update(await run(trainerOf(family, 1)))
       .digest('hex');
-    expect(digest.slice(0, 16)).toBe(DIGESTS[cell]);
+    expect(digest.slice(0, 16)).toBe(DIGESTS[family]);
   });
 
   it('gives nearly the same losses with fused multiply-add', async () => {
     const lossesOf = async (build: KernelBuild): Promise<number[]> =>
-      (await run({ ...trainerOf(cell, 1), build })).split(' ').slice(0, 8).map(Number);
+      (await run({ ...trainerOf(family, 1), build })).split(' ').slice(0, 8).map(Number);
     const plain = await lossesOf('kernels');
     for (const [at, loss] of (await lossesOf('kernels-fast')).entries())
       expect(loss).toBeCloseTo(plain[at] ?? NaN, 5);
   });
 
   it('gives other weights with dropout than without', async () => {
-    expect(await run(trainerOf(cell, 1, { dropout: 0.2 }))).not.toBe(await run(trainerOf(cell, 1)));
+    expect(await run(trainerOf(family, 1, { dropout: 0.2 }))).not.toBe(await run(trainerOf(family, 1)));
   });
 
   it('gives back the weights that it was told to keep', async () => {
-    const of = trainerOf(cell, 1);
+    const of = trainerOf(family, 1);
     const trainer = createTrainer(of);
     trainer.order(Uint32Array.from(of.fit.keys()));
     trainer.keep();

@@ -1,15 +1,15 @@
 import { RuntimeError } from '../errors.ts';
 import type { Batch, BatchSettings } from './batch.ts';
-import { layoutOf, type Layout } from './layout.ts';
-import { groupsOf, trained, type Network } from './network.ts';
+import { layoutOf, type Layout, type LayoutOf } from './layout.ts';
+import { packBackward, trained } from './network.ts';
 import { ADAM_FIELDS, type AdamStep } from './optimizer.ts';
-import type { RecurrentShape } from './shape.ts';
+import { outputsOf, type NetworkShape } from './shape.ts';
 import { assembleTeam, type Team } from './team.ts';
 import { kernelMemory, kernelModule, type KernelBuild } from './wasm.ts';
 import { readWeights, weightShapes, writeWeights, type WeightArray } from './weights.ts';
 
 export interface TrainerOf {
-  readonly shape: RecurrentShape;
+  readonly shape: NetworkShape;
   readonly batchSize: number;
   readonly settings: BatchSettings;
   /** Scaled inputs [row][feature], targets first. */
@@ -61,7 +61,16 @@ export function createTrainer(of: TrainerOf): Trainer {
   const { shape, fit, validate, settings } = of;
   const rows = Math.min(of.batchSize, fit.length);
   const sizes = { series: of.series.length, fit: fit.length, validate: validate.length };
-  const layout = layoutOf({ shape, lanes: 8, rows, training: { dropout: settings.dropout > 0, ...sizes } });
+  const plan: LayoutOf = {
+    shape,
+    lanes: 8,
+    rows,
+    training: {
+      dropout: settings.dropout > 0,
+      ...sizes,
+    },
+  };
+  const layout = layoutOf(plan);
   const memory = memoryFor(layout, rows);
   new Float32Array(memory.buffer, trained(layout).series).set(of.series);
   new Uint32Array(memory.buffer, trained(layout).validateOrigins).set(validate);
@@ -71,7 +80,7 @@ export function createTrainer(of: TrainerOf): Trainer {
     writeWeights(layout, memory, of.resume.v, trained(layout).toV);
   }
   const members = Math.max(1, Math.min(of.threads, layout.panels));
-  const team = assembleTeam({ module: kernelModule(of.build), memory, layout, settings, members });
+  const team = assembleTeam({ module: kernelModule(of.build), memory, plan, settings, members });
   packBackward(team.network);
   return trainerOn(team, of, rows);
 }
@@ -84,7 +93,7 @@ function trainerOn(team: Team, { fit, validate, shape, resume }: TrainerOf, rows
   let kept = resume?.kept;
   const meanLoss = (count: number): number => {
     const panels = new Float64Array(memory.buffer, losses, Math.ceil(count / layout.lanes));
-    return panels.reduce((sum, loss) => sum + loss, 0) / (count * shape.outputs);
+    return panels.reduce((sum, loss) => sum + loss, 0) / (count * outputsOf(shape));
   };
   return {
     order: (indices) => {
@@ -133,13 +142,5 @@ function memoryFor({ bytes, shape }: Layout, rows: number): WebAssembly.Memory {
     throw new RuntimeError('setting_invalid', `expected ${megabytes} MB of memory for ${asked}, got none`, {
       cause,
     });
-  }
-}
-
-/** The weights' second packing, which Adam keeps up to date from then on. */
-function packBackward({ kernels, layout }: Network): void {
-  for (const { blocks, matrices } of groupsOf(layout)) {
-    for (const { w, depth, back } of matrices)
-      if (back !== 0) kernels.repack(back, w, depth, blocks * 4, 0, blocks);
   }
 }

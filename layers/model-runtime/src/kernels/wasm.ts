@@ -92,6 +92,7 @@ export interface Kernels {
     ...of: [
       truth: number,
       stride: number,
+      stepColumns: number,
       horizon: number,
       targets: number,
       series: number,
@@ -105,6 +106,7 @@ export interface Kernels {
   readonly dropoutMask: (
     ...of: [mask: number, count: number, first: number, key: number, threshold: number, scale: number]
   ) => void;
+  readonly clear: (at: number, bytes: number) => void;
   readonly multiply: (out: number, a: number, b: number, bytes: number) => void;
 }
 

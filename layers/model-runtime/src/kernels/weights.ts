@@ -1,5 +1,7 @@
-import { GATES, padded, type RecurrentShape } from './shape.ts';
+import type { Place } from './blocks/block.ts';
+import { familyOf } from './families/index.ts';
 import type { Layout } from './layout.ts';
+import { padded, type NetworkShape } from './shape.ts';
 
 /** One array of a Keras model: row-major, in the order of weights.bin. */
 export interface WeightArray {
@@ -8,32 +10,11 @@ export interface WeightArray {
   readonly values: Float32Array;
 }
 
-/** How an array of weights is called and shaped: each recurrent layer's kernel, recurrent kernel and bias, then the head's. */
-export function weightShapes({
-  cell,
-  features,
-  units,
-  layers,
-  outputs,
-}: RecurrentShape): Omit<WeightArray, 'values'>[] {
-  const columns = GATES[cell] * units;
-  const recurrent = Array.from({ length: layers }, (_, layer) => {
-    const name = recurrentName(cell, layer);
-    return [
-      { name: `${name}/kernel`, shape: [layer === 0 ? features : units, columns] },
-      { name: `${name}/recurrent_kernel`, shape: [units, columns] },
-      { name: `${name}/bias`, shape: [columns] },
-    ];
-  });
-  return [
-    ...recurrent.flat(),
-    { name: 'dense/kernel', shape: [units, outputs] },
-    { name: 'dense/bias', shape: [outputs] },
-  ];
-}
-
-export function recurrentName(cell: RecurrentShape['cell'], layer: number): string {
-  return `${cell.toLowerCase()}_${layer + 1}`;
+/** How the arrays of weights are called and shaped. */
+export function weightShapes(shape: NetworkShape): Omit<WeightArray, 'values'>[] {
+  return familyOf(shape)
+    .arrays(shape)
+    .map(({ name, shape: size }) => ({ name, shape: size }));
 }
 
 /** Keras' arrays, in the order of weightShapes, into the kernels' blocks; `distance` as in readWeights. */
@@ -62,39 +43,21 @@ export function readWeights(layout: Layout, memory: WebAssembly.Memory, distance
   });
 }
 
-/** [rows, gates x columns] in Keras; [gate column / 4][depth][4] from a float on in the kernels. */
-interface Place {
-  readonly start: number;
-  readonly rows: number;
-  readonly depth: number;
-  readonly gates: number;
-  readonly columns: number;
+function placesOf({ blocks }: Layout): Place[] {
+  return blocks.flatMap((block) => block.places);
 }
 
-function placesOf({ shape, layers, head }: Layout): Place[] {
-  const gates = GATES[shape.cell];
-  const { units } = shape;
-  const recurrent = layers.flatMap(({ fields: { w, u, b, inputs } }, layer) => [
-    { start: w / 4, rows: layer === 0 ? shape.features : units, depth: inputs, gates, columns: units },
-    { start: u / 4, rows: units, depth: padded(units), gates, columns: units },
-    { start: b / 4, rows: 1, depth: 1, gates, columns: units },
-  ]);
-  return [
-    ...recurrent,
-    { start: head.w / 4, rows: units, depth: head.inputs, gates: 1, columns: shape.outputs },
-    { start: head.b / 4, rows: 1, depth: 1, gates: 1, columns: shape.outputs },
-  ];
-}
-
+/** Numbers of a Keras array, row-major, and the floats in memory that they lie in. */
 function eachWeight(
-  { start, rows, depth, gates, columns }: Place,
+  { at, rows, depth, taps = 1, gates, columns }: Place,
   visit: (keras: number, packed: number) => void,
 ): void {
-  for (let row = 0; row < rows; row += 1) {
+  for (let row = 0; row < taps * rows; row += 1) {
+    const k = Math.floor(row / rows) * (depth / taps) + (row % rows);
     for (let gate = 0; gate < gates; gate += 1) {
       for (let column = 0; column < columns; column += 1) {
-        const at = gate * padded(columns) + column;
-        const packed = start + (at >> 2) * depth * 4 + row * 4 + (at & 3);
+        const own = gate * padded(columns) + column;
+        const packed = at / 4 + (own >> 2) * depth * 4 + k * 4 + (own & 3);
         visit((row * gates + gate) * columns + column, packed);
       }
     }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { RuntimeError } from '../errors.ts';
-import { kerasWeights, recurrentShape } from '../kernels/keras-model.ts';
-import type { RecurrentShape } from '../kernels/shape.ts';
+import { initialShape, kerasWeights } from '../kernels/keras-model.ts';
+import { outputsOf, type NetworkShape } from '../kernels/shape.ts';
 import type { ModelFile } from '../types.ts';
 import { weight } from './model-schema.ts';
 
@@ -23,9 +23,9 @@ export interface InitialModel {
  * The weights of a model folder, for a training of `shape`. The window may be of another length: weights do not depend on it.
  * @throws RuntimeError model_corrupt where files are missing or cut; shape_mismatch where it is another network
  */
-export function readInitialModel(files: readonly ModelFile[], shape: RecurrentShape): InitialModel {
+export function readInitialModel(files: readonly ModelFile[], shape: NetworkShape): InitialModel {
   const { modelTopology, weightsManifest } = parsedModel(files);
-  const own = recurrentShape(modelTopology);
+  const own = initialShape(modelTopology);
   if (own === undefined || described(own) !== described(shape))
     throw new RuntimeError(
       'shape_mismatch',
@@ -42,8 +42,9 @@ export function readInitialModel(files: readonly ModelFile[], shape: RecurrentSh
   return { weights, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
-function described({ cell, units, layers, features, outputs }: RecurrentShape): string {
-  return `${layers} ${cell} layers of ${units} units, ${features} features and ${outputs} answers`;
+function described(shape: NetworkShape): string {
+  const { family, units, layers, features } = shape;
+  return `${layers} ${family} layers of ${units} units, ${features} features and ${outputsOf(shape)} answers`;
 }
 
 function parsedModel(files: readonly ModelFile[]): z.infer<typeof layersModel> {

@@ -1,7 +1,7 @@
 import { RuntimeError } from '../errors.ts';
-import { fusedShape, kerasTopology, kerasWeights, type AnswerShape } from '../kernels/keras-model.ts';
+import { fusedShape, kerasTopology, kerasWeights } from '../kernels/keras-model.ts';
 import { createPredictor } from '../kernels/predictor.ts';
-import type { RecurrentShape } from '../kernels/shape.ts';
+import type { NetworkShape } from '../kernels/shape.ts';
 import type { WeightArray } from '../kernels/weights.ts';
 import type { ModelFile, ModelInfo } from '../types.ts';
 import type { NetworkJson } from './model-schema.ts';
@@ -9,7 +9,7 @@ import type { WindowModel } from './window-model.ts';
 
 /** model.json and weights.bin of the standard TF.js LayersModel format; our ModelInfo lies in userDefinedMetadata.flts. */
 export function networkFiles(
-  shape: RecurrentShape & AnswerShape,
+  shape: NetworkShape,
   weights: readonly WeightArray[],
   info: ModelInfo,
 ): ModelFile[] {
@@ -18,7 +18,7 @@ export function networkFiles(
     format: 'layers-model',
     generatedBy: 'flts',
     convertedBy: null,
-    modelTopology: kerasTopology(shape, shape),
+    modelTopology: kerasTopology(shape),
     userDefinedMetadata: { flts: info },
     weightsManifest: [{ paths: ['weights.bin'], weights: specs }],
   };
@@ -49,7 +49,7 @@ export async function loadNetwork(json: NetworkJson, weights: Uint8Array): Promi
 }
 
 /** @throws RuntimeError model_corrupt where no memory can hold what the model asks for */
-function predictorOf(shape: RecurrentShape, arrays: readonly Float32Array[]): WindowModel['predict'] {
+function predictorOf(shape: NetworkShape, arrays: readonly Float32Array[]): WindowModel['predict'] {
   try {
     return createPredictor(shape, arrays).predict;
   } catch (cause) {

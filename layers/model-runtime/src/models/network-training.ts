@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { decodeCheckpoint } from '../checkpoints/format.ts';
 import { fingerprintOf } from '../checkpoints/fingerprint.ts';
 import { initialWeights } from '../kernels/initial-weights.ts';
-import type { RecurrentShape } from '../kernels/shape.ts';
+import type { NetworkShape } from '../kernels/shape.ts';
 import { createTrainer, type TrainerState } from '../kernels/trainer.ts';
 import type { WeightArray } from '../kernels/weights.ts';
 import type { Checkpoints, TrainProgress, TrainSettings } from '../types.ts';
@@ -10,7 +10,7 @@ import { runEpochs } from './epochs.ts';
 import { firstPosition, fromCheckpoint, type Position } from './training-position.ts';
 
 export interface FitOf {
-  readonly shape: RecurrentShape & { readonly horizon: number; readonly targets: number };
+  readonly shape: NetworkShape;
   readonly settings: TrainSettings;
   /** Threads of this training; default: a third of the cores, one to four. The weights do not depend on it. */
   readonly threads: number | undefined;
@@ -42,7 +42,6 @@ const MOST_THREADS = 4;
  */
 export async function fitNetwork(of: FitOf): Promise<FitResult> {
   const { shape, settings, inputs, fit, validate, checkpoints } = of;
-  const { features, horizon, targets } = shape;
   const { loss = 'mse', dropout = 0, weightDecay = 0.1, clipNorm = 1 } = settings;
   const threads = of.threads ?? Math.min(MOST_THREADS, Math.floor(availableParallelism() / 3));
   const fingerprint = checkpoints === undefined ? '' : fingerprintOf(of);
@@ -54,7 +53,7 @@ export async function fitNetwork(of: FitOf): Promise<FitResult> {
     validate,
     threads,
     batchSize: settings.batchSize,
-    settings: { features, horizon, targets, loss, dropout, weightDecay, clipNorm },
+    settings: { loss, dropout, weightDecay, clipNorm },
     weights: state?.weights ?? of.initial ?? initialWeights(shape, settings.seed),
     ...(state && { resume: state }),
     build: settings.fastMath === true ? 'kernels-fast' : 'kernels',

@@ -51,7 +51,7 @@ async function trainNetwork(
   const { inputSeqLen: steps, outputSeqLen: horizon, hiddenSize: units, numLayers: layers } = settings;
   const targets = roles.targets.length;
   const features = inputNames(roles).length;
-  const shape = { cell: type, steps, features, units, layers, outputs: horizon * targets, horizon, targets };
+  const shape = { family: type, steps, features, units, layers, horizon, targets };
   const { fit, validate } = windowsOf(task);
   checkThreads(threads, Math.min(settings.batchSize, fit.length));
   const rows = task.segments.validate.end;

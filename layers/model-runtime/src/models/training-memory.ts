@@ -1,10 +1,10 @@
 import { RuntimeError } from '../errors.ts';
 import { layoutOf } from '../kernels/layout.ts';
-import type { RecurrentShape } from '../kernels/shape.ts';
+import type { NetworkShape } from '../kernels/shape.ts';
 import { weightShapes } from '../kernels/weights.ts';
 
 export interface TrainingSize {
-  readonly shape: RecurrentShape;
+  readonly shape: NetworkShape;
   /** Windows a batch. */
   readonly batchSize: number;
   readonly dropout: boolean;

@@ -1,6 +1,6 @@
 import { invalid, type Checkpoint, type NamedArray } from '../checkpoints/format.ts';
 import type { TrainerState } from '../kernels/trainer.ts';
-import type { RecurrentShape } from '../kernels/shape.ts';
+import type { NetworkShape } from '../kernels/shape.ts';
 import { weightShapes } from '../kernels/weights.ts';
 import { createGenerator, type Generator } from '../random.ts';
 import type { TrainProgress } from '../types.ts';
@@ -46,7 +46,7 @@ interface Named {
 export function toCheckpoint(
   position: Position,
   state: TrainerState,
-  shape: RecurrentShape,
+  shape: NetworkShape,
   { fingerprint, label }: Named,
 ): Checkpoint {
   const { epoch, batch, lossSum, step, order, generator, best, history } = position;
@@ -78,7 +78,7 @@ export function toCheckpoint(
 /** @throws RuntimeError checkpoint_invalid where it is of another training, or of another shape than its network */
 export function fromCheckpoint(
   { header, arrays }: Checkpoint,
-  shape: RecurrentShape,
+  shape: NetworkShape,
   { fingerprint, windows }: { fingerprint: string; windows: number },
 ): { position: Position; state: TrainerState } {
   if (header.fingerprint !== fingerprint)
@@ -104,7 +104,7 @@ export function fromCheckpoint(
   };
 }
 
-function arraysOf(arrays: readonly NamedArray[], part: Part, shape: RecurrentShape): Float32Array[] {
+function arraysOf(arrays: readonly NamedArray[], part: Part, shape: NetworkShape): Float32Array[] {
   return weightShapes(shape).map((expected) => {
     const name = `${part}/${expected.name}`;
     const found = arrays.find((array) => array.name === name);

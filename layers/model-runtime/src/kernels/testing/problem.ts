@@ -1,22 +1,23 @@
 import { createRandom } from '../../random.ts';
 import { trainBatch, type Batch, type BatchSettings } from '../batch.ts';
-import { layoutOf, writeLayers } from '../layout.ts';
-import { groupsOf, trained, type Network } from '../network.ts';
-import type { RecurrentShape } from '../shape.ts';
+import { layoutOf } from '../layout.ts';
+import { openBlocks, packBackward, trained, type Network } from '../network.ts';
+import type { NetworkShape } from '../shape.ts';
 import { instantiate, kernelMemory, kernelModule } from '../wasm.ts';
 import { weightShapes, writeWeights } from '../weights.ts';
 
 /** Random weights and data for one batch. */
 export interface Problem {
-  readonly shape: RecurrentShape;
+  readonly shape: NetworkShape;
   readonly settings: BatchSettings;
   readonly weights: readonly Float32Array[];
   readonly series: Float32Array;
   readonly origins: readonly number[];
 }
 
-export interface ProblemOf extends RecurrentShape {
-  readonly targets: number;
+export interface ProblemOf extends Omit<NetworkShape, 'horizon'> {
+  /** Numbers answered: horizon x targets. */
+  readonly outputs: number;
   readonly rows: number;
   readonly loss?: BatchSettings['loss'];
   readonly dropout?: number;
@@ -25,21 +26,22 @@ export interface ProblemOf extends RecurrentShape {
 }
 
 export function problemOf({
-  targets,
+  outputs,
   rows,
   loss = 'mse',
   dropout = 0,
   scale = 1,
-  ...shape
+  ...sizes
 }: ProblemOf): Problem {
   const random = createRandom(11);
   const draw = (length: number): Float32Array =>
     Float32Array.from({ length }, () => 2 * scale * (random() - 0.5));
-  const horizon = shape.outputs / targets;
+  const horizon = outputs / sizes.targets;
+  const shape = { ...sizes, horizon };
   const weights = weightShapes(shape).map((array) => draw(array.shape.reduce((all, size) => all * size, 1)));
   const series = draw((rows + shape.steps + horizon) * shape.features);
   const origins = Array.from({ length: rows }, (_, row) => shape.steps + ((row * 5) % rows));
-  const settings = { features: shape.features, horizon, targets, loss, clipNorm: 0, weightDecay: 0, dropout };
+  const settings = { loss, clipNorm: 0, weightDecay: 0, dropout };
   return { shape, settings, weights, series, origins };
 }
 
@@ -54,12 +56,10 @@ export function networkOf({ shape, settings, weights, series, origins }: Problem
   new Float32Array(memory.buffer, trained(layout).series).set(series);
   new Uint32Array(memory.buffer, trained(layout).fitOrigins).set(origins);
   writeWeights(layout, memory, weights);
-  writeLayers(layout, memory, Math.ceil(origins.length / 8));
-  for (const { blocks, matrices } of groupsOf(layout)) {
-    for (const { w, depth, back } of matrices)
-      if (back !== 0) kernels.repack(back, w, depth, blocks * 4, 0, blocks);
-  }
-  return { kernels, layout, memory };
+  const network = { kernels, layout, memory };
+  openBlocks(network, Math.ceil(origins.length / 8));
+  packBackward(network);
+  return network;
 }
 
 export const ALONE = { index: 0, members: 1, meet: (): void => {} };
@@ -82,9 +82,9 @@ export function contextOf({ shape, series }: Problem, origin: number): number[][
 }
 
 /** The answers that are right, from the origin on. */
-export function truthOf({ shape, settings, series }: Problem, origin: number): number[] {
-  return Array.from({ length: settings.horizon }, (_, step) => {
+export function truthOf({ shape, series }: Problem, origin: number): number[] {
+  return Array.from({ length: shape.horizon }, (_, step) => {
     const at = (origin + step) * shape.features;
-    return [...series.subarray(at, at + settings.targets)];
+    return [...series.subarray(at, at + shape.targets)];
   }).flat();
 }

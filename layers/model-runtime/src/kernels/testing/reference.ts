@@ -1,9 +1,10 @@
 import type { BatchSettings } from '../batch.ts';
-import { GATES, type RecurrentShape } from '../shape.ts';
+import { GATES } from '../blocks/recurrent.ts';
+import { outputsOf, type NetworkShape } from '../shape.ts';
 
 /** The equations of kernels/gru.ts and kernels/lstm.ts, one number at a time in 64 bits, as slow and plain as can be. */
 export interface ReferenceOf {
-  readonly shape: RecurrentShape;
+  readonly shape: NetworkShape;
   /** Keras' arrays, in the order of weightShapes. */
   readonly weights: readonly ArrayLike<number>[];
   /** [step][feature] of one window. */
@@ -19,15 +20,15 @@ export function referenceAnswer({ shape, weights, context, masks }: ReferenceOf)
     const [w = [], u = [], b = []] = weights.slice(3 * layer, 3 * layer + 3);
     let state = { h: zeros(shape.units), c: zeros(shape.units) };
     sequence = sequence.map((x) => {
-      state = shape.cell === 'GRU' ? gruStep({ w, u, b }, x, state.h) : lstmStep({ w, u, b }, x, state);
+      state = shape.family === 'GRU' ? gruStep({ w, u, b }, x, state.h) : lstmStep({ w, u, b }, x, state);
       return state.h.map((h, unit) => h * (masks?.[layer]?.[unit] ?? 1));
     });
   }
   const [w = [], b = []] = weights.slice(3 * shape.layers);
   const last = sequence.at(-1) ?? [];
   return Array.from(
-    { length: shape.outputs },
-    (_, output) => (b[output] ?? 0) + column(w, last, output, shape.outputs),
+    { length: outputsOf(shape) },
+    (_, output) => (b[output] ?? 0) + column(w, last, output, outputsOf(shape)),
   );
 }
 

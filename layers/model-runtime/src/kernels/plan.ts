@@ -1,0 +1,68 @@
+/** Planning of the kernels' memory: addresses, strides and distances are bytes. Nothing here touches memory. */
+export interface Plan {
+  /** Rows in a panel: 8, or 1 where single windows are forecast. */
+  readonly lanes: 1 | 8;
+  /** Panels of the largest batch. */
+  readonly panels: number;
+  readonly isTraining: boolean;
+  readonly dropout: boolean;
+  /** A place for weights, which lie together. */
+  readonly weights: (bytes: number) => number;
+  readonly reserve: (bytes: number) => number;
+  /** 0 where nothing is trained. */
+  readonly reserveToTrain: (bytes: number) => number;
+}
+
+/** What one block hands to the next: [step][panel][feature][lanes]. */
+export interface Sequence {
+  readonly steps: number;
+  /** Padded. */
+  readonly features: number;
+  readonly at: number;
+  /** From panel to panel. */
+  readonly stride: number;
+  /** The gradient with respect to it, laid out alike; 0 where nobody asks for it. */
+  readonly gradient: number;
+  /** The copy that gradients of weights read, as kernels/transpose.ts makes it: [feature / 8][step][panel][8 rows][8]. */
+  readonly turned: number;
+  /** From one eight of features to the next. */
+  readonly turnedBlock: number;
+}
+
+export const FLOAT = 4;
+export const LANES = 8;
+/** Keeps the panels of one feature out of the same cache set, which powers of two would fall into. */
+const PANEL_GAP = 128;
+
+/** From one panel of so many features to the next. */
+export function panelBytes({ lanes }: Plan, features: number): number {
+  return features * lanes * FLOAT + PANEL_GAP;
+}
+
+/** Of `wide` numbers of each row of so many panels. */
+export function blockBytes(panels: number, wide: 4 | 8): number {
+  return panels * LANES * wide * FLOAT + PANEL_GAP;
+}
+
+/** A copy [feature / 8][step][panel][8 rows][8], for gradients of weights. */
+export function reserveTurned(plan: Plan, steps: number, features: number): number {
+  return plan.reserveToTrain(Math.ceil(features / 8) * blockBytes(steps * plan.panels, 8));
+}
+
+/** A sequence of its own memory; `gradient`: whether a block below asks for it. */
+export function reserveSequence(
+  plan: Plan,
+  { steps, features, gradient }: { steps: number; features: number; gradient: boolean },
+): Sequence {
+  const stride = panelBytes(plan, features);
+  const bytes = steps * plan.panels * stride;
+  return {
+    steps,
+    features,
+    stride,
+    at: plan.reserve(bytes),
+    gradient: gradient ? plan.reserveToTrain(bytes) : 0,
+    turned: reserveTurned(plan, steps, features),
+    turnedBlock: blockBytes(steps * plan.panels, 8),
+  };
+}
