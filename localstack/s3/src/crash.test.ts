@@ -6,8 +6,10 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import {
   GetObjectCommand,
+  GetObjectTaggingCommand,
   PutBucketNotificationConfigurationCommand,
   PutObjectCommand,
+  PutObjectTaggingCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
@@ -109,6 +111,32 @@ describe('SIGKILL', () => {
     await target.until(() => target.taken.at(-1)?.body.Records[0].s3.object.eTag === etag);
     const delivered = new Set(target.taken.map(({ body }) => body.Records[0].s3.object.eTag));
     expect(acknowledged.filter((acknowledgedEtag) => !delivered.has(acknowledgedEtag))).toEqual([]);
+  });
+
+  it('at any step of tagging leaves the object whole, with the old tags or the new ones', async () => {
+    const directory = await temporaryDirectory();
+    const text = 'time,value\n'.repeat(100_000);
+    for (const step of [1, 2, 3, 4, 5, 6]) {
+      const child = await startChildServer(directory);
+      const client = createClient(child.endpoint, { maxAttempts: 1 });
+      await client.send(new PutObjectCommand({ ...place, Body: text, Tagging: `step=${step}` }));
+      const due = nthFileEvent(directory, step);
+      const TagSet = [{ Key: 'step', Value: `${step}-new` }];
+      const tagging = client.send(new PutObjectTaggingCommand({ ...place, Tagging: { TagSet } }));
+      const answered = tagging.then(
+        () => true,
+        () => false,
+      );
+      await Promise.race([due, answered]);
+      await child.kill();
+
+      const server = await startTestServer({ directory });
+      expect((await read(server.client)).text).toBe(text);
+      const tags = (await server.client.send(new GetObjectTaggingCommand(place))).TagSet;
+      const possible = (await answered) ? [`${step}-new`] : [`${step}`, `${step}-new`];
+      expect(possible.map((Value) => [{ Key: 'step', Value }])).toContainEqual(tags);
+      await server.close();
+    }
   });
 
   it('leaves a lock that the next server takes over, while a living one keeps its own', async () => {

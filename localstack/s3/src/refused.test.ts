@@ -2,8 +2,8 @@ import {
   GetBucketVersioningCommand,
   GetObjectAclCommand,
   GetObjectCommand,
+  PutBucketTaggingCommand,
   PutObjectCommand,
-  PutObjectTaggingCommand,
 } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { BUCKET, refusal, startTestServer } from './testing/server.ts';
@@ -15,7 +15,9 @@ describe('what is not offered', () => {
     await client.send(new PutObjectCommand({ ...place, Body: 'kept' }));
     const refused = { code: 'NotImplemented', status: 501 };
     const tags = { Tagging: { TagSet: [{ Key: 'a', Value: 'b' }] } };
-    expect(await refusal(client.send(new PutObjectTaggingCommand({ ...place, ...tags })))).toEqual(refused);
+    expect(await refusal(client.send(new PutBucketTaggingCommand({ Bucket: BUCKET, ...tags })))).toEqual(
+      refused,
+    );
     expect(await refusal(client.send(new GetObjectAclCommand(place)))).toEqual(refused);
     expect(await refusal(client.send(new GetBucketVersioningCommand({ Bucket: BUCKET })))).toEqual(refused);
     expect(await refusal(client.send(new GetObjectCommand({ ...place, VersionId: 'v1' })))).toEqual(refused);

@@ -6,9 +6,11 @@ import {
   CreateBucketCommand,
   CreateMultipartUploadCommand,
   GetObjectCommand,
+  GetObjectTaggingCommand,
   ListBucketsCommand,
   ListPartsCommand,
   PutObjectCommand,
+  PutObjectTaggingCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
@@ -38,6 +40,29 @@ describe('a restart', () => {
       const got = await client.send(new GetObjectCommand({ Bucket: BUCKET, Key }));
       expect(await got.Body?.transformToString()).toBe(`of ${Key}`);
     }
+  });
+
+  it('finds tags again, those of an upload in progress too', async () => {
+    const tagged = { Bucket: BUCKET, Key: 'tagged' };
+    const first = await startTestServer();
+    await first.client.send(new PutObjectCommand({ ...tagged, Body: 'x', Tagging: 'stage=raw' }));
+    const TagSet = [
+      { Key: '10', Value: 'ten' },
+      { Key: '2', Value: 'two' },
+    ];
+    await first.client.send(new PutObjectTaggingCommand({ ...tagged, Tagging: { TagSet } }));
+    const begun = new CreateMultipartUploadCommand({ ...place, Tagging: 'stage=raw' });
+    const { UploadId } = await first.client.send(begun);
+    await first.close();
+    const { client } = await startTestServer({ directory: first.directory });
+    expect((await client.send(new GetObjectTaggingCommand(tagged))).TagSet).toEqual(TagSet);
+    const { ETag } = await client.send(
+      new UploadPartCommand({ ...place, UploadId, PartNumber: 1, Body: 'part' }),
+    );
+    const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
+    await client.send(new CompleteMultipartUploadCommand({ ...place, UploadId, MultipartUpload }));
+    const completed = await client.send(new GetObjectTaggingCommand(place));
+    expect(completed.TagSet).toEqual([{ Key: 'stage', Value: 'raw' }]);
   });
 
   it('goes on with a multipart upload', async () => {

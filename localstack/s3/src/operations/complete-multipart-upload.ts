@@ -58,6 +58,7 @@ async function complete(context: OperationContext, root: XmlNode, uploadId: stri
         checksums,
         checksumType: upload.checksum?.type ?? 'FULL_OBJECT',
         uploadId,
+        ...(upload.tags === undefined ? {} : { tags: upload.tags }),
       },
       condition: writeCondition(request),
       eventName: 'ObjectCreated:CompleteMultipartUpload',

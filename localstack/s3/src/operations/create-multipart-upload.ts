@@ -6,6 +6,7 @@ import { requireChecksumName } from '../payload/checksums.ts';
 import type { Upload } from '../storage/uploads.ts';
 import { bucketOf, keyOf, type Operation } from './context.ts';
 import { storedHeaders } from './object-headers.ts';
+import { requestTags } from './tags.ts';
 
 export const createMultipartUpload: Operation = async (context) => {
   const { request, services } = context;
@@ -17,6 +18,7 @@ export const createMultipartUpload: Operation = async (context) => {
     key,
     initiated: services.now().getTime(),
     ...storedHeaders(request),
+    ...requestTags(request),
     ...(checksum === undefined ? {} : { checksum }),
   });
   const result = [element('Bucket', bucket), element('Key', key), element('UploadId', uploadId)];

@@ -53,7 +53,11 @@ function startPosition(index: KeyIndex, { prefix, after }: ListingQuery): number
   return Math.max(first, 'key' in after ? index.upperBound(after.key) : index.afterPrefix(after.prefix));
 }
 
-function commonPrefixOf(key: string, { prefix, delimiter }: ListingQuery): string | undefined {
+/** The key up to the delimiter behind the prefix; undefined where there is none. */
+export function commonPrefixOf(
+  key: string,
+  { prefix, delimiter }: Pick<ListingQuery, 'prefix' | 'delimiter'>,
+): string | undefined {
   if (delimiter === '') return undefined;
   const found = key.indexOf(delimiter, prefix.length);
   return found < 0 ? undefined : key.slice(0, found + delimiter.length);

@@ -54,6 +54,9 @@ export function objectHeaders(meta: ObjectMeta): Record<string, string> {
     etag: `"${meta.etag}"`,
     'last-modified': new Date(meta.lastModified).toUTCString(),
     'accept-ranges': 'bytes',
+    ...(meta.tags === undefined || meta.tags.length === 0
+      ? {}
+      : { 'x-amz-tagging-count': String(meta.tags.length) }),
   };
 }
 

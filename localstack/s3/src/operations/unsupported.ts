@@ -46,7 +46,6 @@ const HEADERS: Readonly<Record<string, readonly string[]>> = {
   'x-amz-storage-class': ['STANDARD'],
   'x-amz-server-side-encryption': [],
   'x-amz-server-side-encryption-customer-algorithm': [],
-  'x-amz-tagging': [],
   'x-amz-object-lock-mode': [],
   'x-amz-object-lock-legal-hold': [],
   'x-amz-bucket-object-lock-enabled': ['false'],
@@ -72,8 +71,5 @@ export function refuseUnsupported(request: S3Request, parameter: string | undefi
     if (value !== undefined && !harmless.includes(value)) {
       throw new S3Error('NotImplemented', `the header ${name}: ${value} is not offered`);
     }
-  }
-  if (parameter === 'uploadId' && request.method === 'PUT' && request.headers.has('x-amz-copy-source')) {
-    throw new S3Error('NotImplemented', 'a part copied from an object is not offered: upload its bytes');
   }
 }

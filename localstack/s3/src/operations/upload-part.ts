@@ -2,7 +2,8 @@ import { S3Error } from '../errors.ts';
 import { emptyReply } from '../http/reply.ts';
 import type { S3Request } from '../http/request.ts';
 import { receivePayload } from '../payload/receive.ts';
-import { bucketOf, keyOf, type Operation, withWriter } from './context.ts';
+import type { ObjectMeta } from '../storage/object-meta.ts';
+import { bucketOf, keyOf, type Operation, type OperationContext, withWriter } from './context.ts';
 import { checksumHeaders } from './object-headers.ts';
 
 const MAX_PART_BYTES = 5 * 2 ** 30;
@@ -24,17 +25,8 @@ export const uploadPart: Operation = async (context) => {
       alsoCompute,
       maxBytes: MAX_PART_BYTES,
     });
-    const meta = {
-      key,
-      size: payload.size,
-      etag: payload.md5,
-      lastModified: services.now().getTime(),
-      sequencer: '',
-      headers: {},
-      userMetadata: {},
-      checksums: payload.checksums,
-      checksumType: 'FULL_OBJECT' as const,
-    };
+    const { size, md5: etag, checksums: got } = payload;
+    const meta = partMeta(context, { size, etag, checksums: got });
     await writer.finish(meta);
     await services.uploads.addPart(uploadId, number, writer);
     const { 'x-amz-checksum-type': _ofObjectsOnly, ...checksums } = checksumHeaders(meta);
@@ -42,11 +34,28 @@ export const uploadPart: Operation = async (context) => {
   });
 };
 
+/** A part is stored like an object, without headers of its own. */
+export function partMeta(
+  context: OperationContext,
+  part: Pick<ObjectMeta, 'size' | 'etag' | 'checksums'>,
+): ObjectMeta {
+  return {
+    key: keyOf(context),
+    lastModified: context.services.now().getTime(),
+    sequencer: '',
+    headers: {},
+    userMetadata: {},
+    checksumType: 'FULL_OBJECT',
+    ...part,
+  };
+}
+
 export function uploadIdOf(request: S3Request): string {
   return request.query.get('uploadId') ?? '';
 }
 
-function partNumberOf(request: S3Request): number {
+/** @throws S3Error InvalidArgument */
+export function partNumberOf(request: S3Request): number {
   const text = request.query.get('partNumber') ?? '';
   const number = Number(text);
   if (!/^\d{1,5}$/.test(text) || number < 1 || number > MAX_PARTS) {

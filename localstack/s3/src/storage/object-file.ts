@@ -130,11 +130,20 @@ function unreadable(path: string, what: string, cause?: unknown): never {
   throw new S3ServerError('OBJECT_UNREADABLE', `expected an object file at ${path}, got ${what}`, cause);
 }
 
-/** Copies an open object's bytes. @throws S3Error InternalError where the file is shorter than its metadata says. */
-export async function* objectBytes(object: OpenObject): AsyncGenerator<Uint8Array> {
+/**
+ * An open object's bytes, or those from `first` to `last`, both included.
+ * @throws S3Error InternalError where the file is shorter than its metadata says.
+ */
+export async function* objectBytes(
+  object: OpenObject,
+  { first, last }: { readonly first: number; readonly last: number } = {
+    first: 0,
+    last: object.meta.size - 1,
+  },
+): AsyncGenerator<Uint8Array> {
   const step = 1024 * 1024;
-  for (let position = 0; position < object.meta.size;) {
-    const piece = await readAt(object.handle, position, Math.min(step, object.meta.size - position));
+  for (let position = first; position <= last;) {
+    const piece = await readAt(object.handle, position, Math.min(step, last + 1 - position));
     if (piece.length === 0)
       throw new S3Error('InternalError', `expected ${object.meta.size} bytes, got ${position}`);
     position += piece.length;

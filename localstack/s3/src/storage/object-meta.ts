@@ -2,6 +2,12 @@ import type { Checksums } from '../payload/checksums.ts';
 
 export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE';
 
+/** As a client gave it; the key at most 128 characters, the value 256. */
+export interface Tag {
+  readonly key: string;
+  readonly value: string;
+}
+
 /** All that is known of an object besides its bytes; stored in one file with them. */
 export interface ObjectMeta {
   readonly key: string;
@@ -22,4 +28,6 @@ export interface ObjectMeta {
   readonly checksumType: ChecksumType;
   /** The multipart upload it came from, so that a repeated completion is recognised. */
   readonly uploadId?: string;
+  /** In the order in which they were given; missing where there is none. */
+  readonly tags?: readonly Tag[];
 }

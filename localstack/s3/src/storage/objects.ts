@@ -9,8 +9,8 @@ import type { Buckets } from './buckets.ts';
 import { checkWriteCondition, type WriteCondition } from './conditions.ts';
 import { syncDirectory, unlinkIfPresent } from './durable.ts';
 import { KeyLock } from './key-lock.ts';
-import { openObjectFile, type ObjectFileWriter, type OpenObject } from './object-file.ts';
-import type { ObjectMeta } from './object-meta.ts';
+import { objectBytes, openObjectFile, type ObjectFileWriter, type OpenObject } from './object-file.ts';
+import type { ObjectMeta, Tag } from './object-meta.ts';
 import type { Sequencer } from './sequencer.ts';
 
 export interface ObjectStoreOptions {
@@ -37,6 +37,17 @@ export interface PendingRemoval {
   readonly key: string;
   readonly condition: WriteCondition;
   readonly origin: EventOrigin;
+}
+
+/** Other tags of an object that stays as it is otherwise. */
+export interface PendingTags {
+  readonly bucket: string;
+  readonly key: string;
+  readonly tags: readonly Tag[];
+  /** Takes the object's bytes over: they share a file with its metadata. */
+  readonly writer: ObjectFileWriter;
+  /** Throws where a long copy should stop. */
+  readonly check: () => void;
 }
 
 export class ObjectStore {
@@ -97,6 +108,29 @@ export class ObjectStore {
       await syncDirectory(bucket.objectDirectory);
       await events.commit();
       return meta;
+    });
+  }
+
+  /**
+   * The object's file is written anew and renamed, so that a crash leaves the old tags or the new ones. Time, number and
+   * ETag stay, and nobody is notified. @throws S3Error NoSuchBucket, NoSuchKey
+   */
+  async setTags({ bucket: name, key, tags, writer, check }: PendingTags): Promise<void> {
+    await this.#change(name, key, async (bucket) => {
+      const object = await this.open(name, key);
+      try {
+        for await (const bytes of objectBytes(object)) {
+          check();
+          await writer.write(bytes);
+        }
+        const meta: ObjectMeta = { ...object.meta, tags };
+        await writer.finish(meta);
+        await rename(writer.path, bucket.objectPath(key));
+        bucket.index.set(meta);
+        await syncDirectory(bucket.objectDirectory);
+      } finally {
+        await object.handle.close();
+      }
     });
   }
 

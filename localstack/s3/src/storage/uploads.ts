@@ -9,7 +9,7 @@ import { hasFields, readJsonFile } from './json-file.ts';
 import { KeyLock } from './key-lock.ts';
 import type { Layout } from './layout.ts';
 import { type ObjectFileWriter, openObjectFile, type OpenObject, readObjectMeta } from './object-file.ts';
-import type { ChecksumType, ObjectMeta } from './object-meta.ts';
+import type { ChecksumType, ObjectMeta, Tag } from './object-meta.ts';
 
 /** What the object will be, besides its bytes. */
 export interface Upload {
@@ -20,6 +20,7 @@ export interface Upload {
   readonly initiated: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly userMetadata: Readonly<Record<string, string>>;
+  readonly tags?: readonly Tag[];
   readonly checksum?: { readonly name: ChecksumName; readonly type: ChecksumType };
 }
 
@@ -91,10 +92,16 @@ export class Uploads {
     await rm(aside, { recursive: true, force: true });
   }
 
-  /** All uploads, at the start of a server. */
+  /** All uploads; one that ends meanwhile may be missing. */
   async all(): Promise<Upload[]> {
     const uploads: Upload[] = [];
-    for (const uploadId of await readdir(this.#layout.uploads)) uploads.push(await this.#read(uploadId));
+    for (const uploadId of await readdir(this.#layout.uploads)) {
+      const upload = await this.#read(uploadId).catch((error: unknown) => {
+        if (error instanceof S3Error && error.code === 'NoSuchUpload') return undefined;
+        throw error;
+      });
+      if (upload !== undefined) uploads.push(upload);
+    }
     return uploads;
   }
 
