@@ -4,7 +4,7 @@
 import { build } from 'esbuild';
 import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const LAYER = 'layers/model-runtime';
@@ -44,10 +44,15 @@ const kernelOptions = ['-O1', '--runtime', 'stub', '--noAssert', '--importMemory
   '--maximumMemory',
   '65536',
 ]);
-/** The same sources twice: with FMA (relaxed SIMD) they are faster, but not the same to the last bit everywhere. */
+const simd = 'simd,threads,bulk-memory';
+/**
+ * The same sources three times. With FMA (relaxed SIMD) they are faster, but not the same to the last bit everywhere; `wide`
+ * is for vectors of 256 bits (kernels/tile.mjs).
+ */
 const kernelBuilds = {
-  'kernels.wasm': 'simd,threads,bulk-memory',
-  'kernels-fast.wasm': 'simd,threads,bulk-memory,relaxed-simd',
+  'kernels.wasm': { features: simd, wide: false },
+  'kernels-fma.wasm': { features: `${simd},relaxed-simd`, wide: false },
+  'kernels-wide.wasm': { features: `${simd},relaxed-simd`, wide: true },
 };
 
 /** kernels/*.ts are AssemblyScript: files for dist. Compiled anew only where a source changed, since it takes seconds. */
@@ -57,20 +62,22 @@ async function compileKernels(folder) {
   const files = readdirSync(sources).map((name) => join(sources, name));
   const changedAt = Math.max(...[join(root, 'build.mjs'), ...files].map((file) => statSync(file).mtimeMs));
   const compiled = {};
-  for (const [name, features] of Object.entries(kernelBuilds)) {
+  const { tileSource } = await import(pathToFileURL(join(sources, 'tile.mjs')).href);
+  for (const [name, { features, wide }] of Object.entries(kernelBuilds)) {
     const built = join(root, folder, 'dist', name);
     const fresh = existsSync(built) && statSync(built).mtimeMs > changedAt;
-    compiled[name] = fresh ? readFileSync(built) : await compileKernel(sources, features);
+    compiled[name] = fresh ? readFileSync(built) : await compileKernel(sources, features, tileSource(wide));
   }
   return compiled;
 }
 
-async function compileKernel(sources, features) {
+async function compileKernel(sources, features, tiles) {
   const { main } = await import('assemblyscript/asc');
   let wasm;
   const { error } = await main(['index.ts', '-o', 'kernels.wasm', '--enable', features, ...kernelOptions], {
     readFile: (name, base) => {
       const file = join(sources, base === '.' ? '' : base, name);
+      if (file === join(sources, 'tile.ts')) return tiles;
       return existsSync(file) ? readFileSync(file, 'utf8') : null;
     },
     writeFile: (_name, contents) => void (wasm = contents),

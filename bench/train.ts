@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { adamSteps } from '../layers/model-runtime/src/kernels/optimizer.ts';
 import type { NetworkShape } from '../layers/model-runtime/src/kernels/shape.ts';
 import { createTrainer } from '../layers/model-runtime/src/kernels/trainer.ts';
-import type { KernelBuild } from '../layers/model-runtime/src/kernels/wasm.ts';
+import { FAST_KERNELS, type KernelBuild } from '../layers/model-runtime/src/kernels/wasm.ts';
 import { interleave } from './support/interleave.ts';
 import { BATCH, NETWORKS, nameOf, noise, weightsOf } from './support/networks.ts';
 import { tfjsTraining } from './support/tfjs.ts';
@@ -47,7 +47,7 @@ function ourTraining(shape: NetworkShape, threads: number, build: KernelBuild): 
 
 async function compare(shape: NetworkShape, threads: number, build: KernelBuild): Promise<void> {
   const training = ourTraining(shape, threads, build);
-  const fast = build === 'kernels-fast' ? ', FAST_MATH' : '';
+  const fast = build === FAST_KERNELS ? ', FAST_MATH' : '';
   const name = `train ${nameOf(shape)}, threads: ${threads}${fast}`;
   const ours = { name: build, measure: () => training.measure() };
   if (torch !== undefined) {
@@ -67,7 +67,7 @@ const threadCounts = availableParallelism() > 1 ? [1, 2] : [1];
 for (const shape of NETWORKS) {
   for (const threads of threadCounts) {
     await compare(shape, threads, 'kernels');
-    await compare(shape, threads, 'kernels-fast');
+    await compare(shape, threads, FAST_KERNELS);
   }
 }
 torch?.close();

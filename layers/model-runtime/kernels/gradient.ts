@@ -3,9 +3,11 @@
  * batch in a fixed order, whichever thread makes it. Columns are shared out among threads, so no two partial sums are ever
  * added up. `a` is [k / 8][row][8] and `g` [column / 4][row][4], as transpose.ts copies them: a product whose depth is the rows.
  */
-import { tile } from './product';
+import { tile, twoTiles, WIDE } from './tile';
 import { storeTransposed } from './transpose';
 import { laneSums, splat } from './vector';
+
+const TILE: usize = 128;
 
 /**
  * dw [column / 4][k][4] for column blocks from <= block < to. `aBlock` and `gBlock` are the bytes from one block of `a` and
@@ -24,17 +26,33 @@ export function weightGradient(
   to: usize,
 ): void {
   for (let block = from; block < to; block++) {
-    // Between a block of g and the next lie as many bytes as a tile has.
-    const gap = g + (block + 1) * gBlock - 128;
-    for (let k: usize = 0; k < depth; k += 8) {
-      const out = dw + (block * depth + k) * 16;
-      memory.fill(gap, 0, 128);
-      tile(rows, gap, 0, a + (k / 8) * aBlock, g + block * gBlock + skipped * 16);
-      storeTransposed(out, 16, v128.load(gap, 0), v128.load(gap, 32), v128.load(gap, 64), v128.load(gap, 96));
-      if (k + 4 == depth) break;
-      storeTransposed(out + 64, 16, v128.load(gap, 16), v128.load(gap, 48), v128.load(gap, 80), v128.load(gap, 112));
+    // Between a block of g and the next lie as many bytes as two tiles have (blockBytes in src/kernels/plan.ts).
+    const gap = g + (block + 1) * gBlock - 2 * TILE;
+    const gates = g + block * gBlock + skipped * 16;
+    let k: usize = 0;
+    if (WIDE) {
+      for (; k + 8 < depth; k += 16) {
+        const features = a + (k / 8) * aBlock;
+        memory.fill(gap, 0, 2 * TILE);
+        if (rows > 0) twoTiles(rows, gap, gap + TILE, 0, features, features + aBlock, gates);
+        storeEight(dw, block, depth, k, gap);
+        storeEight(dw, block, depth, k + 8, gap + TILE);
+      }
+    }
+    for (; k < depth; k += 8) {
+      memory.fill(gap, 0, TILE);
+      if (rows > 0) tile(rows, gap, 0, a + (k / 8) * aBlock, gates);
+      storeEight(dw, block, depth, k, gap);
     }
   }
+}
+
+/** A tile [4 columns][8 k] to dw [column / 4][k][4], where k may end after four. */
+function storeEight(dw: usize, block: usize, depth: usize, k: usize, tile: usize): void {
+  const out = dw + (block * depth + k) * 16;
+  storeTransposed(out, 16, v128.load(tile, 0), v128.load(tile, 32), v128.load(tile, 64), v128.load(tile, 96));
+  if (k + 4 == depth) return;
+  storeTransposed(out + 64, 16, v128.load(tile, 16), v128.load(tile, 48), v128.load(tile, 80), v128.load(tile, 112));
 }
 
 /** db[column] = sum over rows, of which there are an even number, of g[row][column]. */

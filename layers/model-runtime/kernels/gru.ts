@@ -5,9 +5,11 @@
  *   h = z * h' + (1 - z) * n
  * Gates lie in the order z, r, n. See layer.ts for the layout.
  */
+import { sigmoids, tanhs } from './activation';
+import { multiply } from './dropout';
 import { Layer } from './layer';
 import { product, rowsProduct } from './product';
-import { madd, sigmoid, splat, tanh } from './vector';
+import { madd, splat } from './vector';
 
 /** h of every step, for panels from <= panel < to. Keeps gates and s for the backward pass. */
 export function gruForward(layer: Layer, from: usize, to: usize): void {
@@ -47,21 +49,18 @@ export function rowInputs(layer: Layer, columnBlocks: usize): void {
 
 /** z and r in place, and s = r * h'. */
 function openGates(gate: usize, g: usize, before: usize, s: usize): void {
-  for (let at: usize = 0; at < gate; at += 16) {
-    v128.store(g + at, sigmoid(v128.load(g + at)));
-    const r = sigmoid(v128.load(g + gate + at));
-    v128.store(g + gate + at, r);
-    v128.store(s + at, f32x4.mul(r, v128.load(before + at)));
-  }
+  sigmoids(g, g, 2 * gate);
+  multiply(s, g + gate, before, gate);
 }
 
 /** n in place, and h. */
 function nextState(gate: usize, g: usize, before: usize, h: usize): void {
+  const n = g + 2 * gate;
+  tanhs(n, n, gate);
   for (let at: usize = 0; at < gate; at += 16) {
-    const n = tanh(v128.load(g + 2 * gate + at));
-    v128.store(g + 2 * gate + at, n);
+    const candidate = v128.load(n + at);
     // h = n + z (h' - n)
-    v128.store(h + at, madd(v128.load(g + at), f32x4.sub(v128.load(before + at), n), n));
+    v128.store(h + at, madd(v128.load(g + at), f32x4.sub(v128.load(before + at), candidate), candidate));
   }
 }
 

@@ -4,10 +4,12 @@
  *   c = f * c' + i * q                   h = o * tanh(c)
  * Gates lie in the order i, f, q, o, as Keras has them; the cell c lies in `s`. See layer.ts for the layout.
  */
+import { sigmoids, tanhs } from './activation';
+import { multiply } from './dropout';
 import { inputGradient, rowInputs } from './gru';
 import { Layer } from './layer';
 import { product } from './product';
-import { madd, sigmoid, splat, tanh } from './vector';
+import { madd, splat } from './vector';
 
 /** h and c of every step, for panels from <= panel < to. Keeps the gates for the backward pass. */
 export function lstmForward(layer: Layer, from: usize, to: usize): void {
@@ -34,24 +36,18 @@ export function lstmForward(layer: Layer, from: usize, to: usize): void {
   }
 }
 
-/** Gates in place, then c and h: h in a loop of its own, so that no value of c is waited for. */
+/** Gates in place, then c and h. */
 function nextState(gate: usize, g: usize, before: usize, cell: usize, h: usize): void {
+  const f = g + gate, q = f + gate, o = q + gate;
+  sigmoids(g, g, 2 * gate);
+  tanhs(q, q, gate);
+  sigmoids(o, o, gate);
   for (let at: usize = 0; at < gate; at += 16) {
-    const here = g + at;
-    const i = sigmoid(v128.load(here));
-    const f = sigmoid(v128.load(here + gate));
-    const q = tanh(v128.load(here + 2 * gate));
-    v128.store(here, i);
-    v128.store(here + gate, f);
-    v128.store(here + 2 * gate, q);
-    v128.store(cell + at, madd(f, v128.load(before + at), f32x4.mul(i, q)));
+    const kept = f32x4.mul(v128.load(g + at), v128.load(q + at));
+    v128.store(cell + at, madd(v128.load(f + at), v128.load(before + at), kept));
   }
-  const output = g + 3 * gate;
-  for (let at: usize = 0; at < gate; at += 16) {
-    const o = sigmoid(v128.load(output + at));
-    v128.store(output + at, o);
-    v128.store(h + at, f32x4.mul(o, tanh(v128.load(cell + at))));
-  }
+  tanhs(h, cell, gate);
+  multiply(h, h, o, gate);
 }
 
 /**
@@ -73,6 +69,7 @@ export function lstmBackward(layer: Layer, from: usize, to: usize): void {
     const beforeStride: usize = step == 0 ? 0 : layer.hStride;
     for (let panel: usize = 0; panel < count; panel++) {
       const at = panel * layer.hStride;
+      tanhs(cell + at, cell + at, gate);
       gateGradients(gate, g + panel * layer.gStride, cell + at, before + panel * beforeStride, dh + at, dc + at);
     }
     if (layer.dx != 0) inputGradient(layer, step, from, count, 4 * units);
@@ -82,6 +79,7 @@ export function lstmBackward(layer: Layer, from: usize, to: usize): void {
   }
 }
 
+/** `bent` holds tanh(c), which takes the place of c: no earlier step asks for it. */
 function gateGradients(gate: usize, g: usize, cell: usize, before: usize, dh: usize, dCell: usize): void {
   const one = splat(1);
   for (let at: usize = 0; at < gate; at += 16) {
@@ -90,7 +88,7 @@ function gateGradients(gate: usize, g: usize, cell: usize, before: usize, dh: us
     const f = v128.load(here + gate);
     const q = v128.load(here + 2 * gate);
     const o = v128.load(here + 3 * gate);
-    const bent = tanh(v128.load(cell + at));
+    const bent = v128.load(cell + at);
     const d = v128.load(dh + at);
     const through = f32x4.sub(one, f32x4.mul(bent, bent));
     const dc = madd(f32x4.mul(d, o), through, v128.load(dCell + at));

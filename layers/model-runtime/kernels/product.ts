@@ -2,10 +2,10 @@
  * The matrix product of all kernels: out[row][column] = start[column] + sum over k of a[row][k] * w[k][column].
  *
  * Rows come in panels of 8: `a` is [panel][k][8 rows], `out` is [panel][column][8 rows]. Weights lie in blocks of four
- * columns, [column / 4][k][4]. So every stream is read in order. A tile is 8 rows x 4 columns: eight sums and six loads,
- * which V8 keeps in registers. A single row is [k] and [column], and its sums are made in the same order, so that a row
- * has the same bits alone and in a panel.
+ * columns, [column / 4][k][4]. So every stream is read in order; tile.mjs writes the product of a panel and a block. A single
+ * row is [k] and [column], and its sums are made in the same order, so that a row has the same bits alone and in a panel.
  */
+import { tile, twoTiles, WIDE } from './tile';
 import { madd } from './vector';
 
 const VECTOR: usize = 16;
@@ -27,58 +27,21 @@ export function product(
 ): void {
   if (lanes == 1) return rowProduct(columnBlocks, depth, out, bias, a, w, wStride);
   for (let block: usize = 0; block < columnBlocks; block++) {
-    for (let panel: usize = 0; panel < panels; panel++) {
+    let panel: usize = 0;
+    if (WIDE) {
+      for (; panel + 2 <= panels; panel += 2) {
+        const at = out + panel * outStride;
+        const rows = a + panel * aStride;
+        twoTiles(depth, at, at + outStride, bias, rows, rows + aStride, w);
+      }
+    }
+    for (; panel < panels; panel++) {
       tile(depth, out + panel * outStride, bias, a + panel * aStride, w);
     }
     out += 4 * PANEL;
     w += wStride;
     if (bias != 0) bias += VECTOR;
   }
-}
-
-/** One tile: `out` [4 columns][8 rows] from `a` [k][8] and `w` [k][4]. */
-export function tile(depth: usize, out: usize, bias: usize, a: usize, w: usize): void {
-  let c00: v128, c01: v128, c10: v128, c11: v128, c20: v128, c21: v128, c30: v128, c31: v128;
-  if (bias == 0) {
-    c00 = v128.load(out, 0);
-    c01 = v128.load(out, 16);
-    c10 = v128.load(out, 32);
-    c11 = v128.load(out, 48);
-    c20 = v128.load(out, 64);
-    c21 = v128.load(out, 80);
-    c30 = v128.load(out, 96);
-    c31 = v128.load(out, 112);
-  } else {
-    c00 = c01 = v128.load_splat<f32>(bias, 0);
-    c10 = c11 = v128.load_splat<f32>(bias, 4);
-    c20 = c21 = v128.load_splat<f32>(bias, 8);
-    c30 = c31 = v128.load_splat<f32>(bias, 12);
-  }
-  for (const end = a + depth * PANEL; a < end; a += PANEL) {
-    const a0 = v128.load(a, 0);
-    const a1 = v128.load(a, 16);
-    const w0 = v128.load_splat<f32>(w, 0);
-    c00 = madd(a0, w0, c00);
-    c01 = madd(a1, w0, c01);
-    const w1 = v128.load_splat<f32>(w, 4);
-    c10 = madd(a0, w1, c10);
-    c11 = madd(a1, w1, c11);
-    const w2 = v128.load_splat<f32>(w, 8);
-    c20 = madd(a0, w2, c20);
-    c21 = madd(a1, w2, c21);
-    const w3 = v128.load_splat<f32>(w, 12);
-    c30 = madd(a0, w3, c30);
-    c31 = madd(a1, w3, c31);
-    w += VECTOR;
-  }
-  v128.store(out, c00, 0);
-  v128.store(out, c01, 16);
-  v128.store(out, c10, 32);
-  v128.store(out, c11, 48);
-  v128.store(out, c20, 64);
-  v128.store(out, c21, 80);
-  v128.store(out, c30, 96);
-  v128.store(out, c31, 112);
 }
 
 /** One row: eight column blocks at a time, so that eight sums hide each other's latency, then what is left one by one. */

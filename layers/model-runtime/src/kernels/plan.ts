@@ -39,9 +39,9 @@ export function panelBytes({ lanes }: Plan, features: number): number {
   return features * lanes * FLOAT + PANEL_GAP;
 }
 
-/** Of `wide` numbers of each row of so many panels. */
+/** Of `wide` numbers of each row of so many panels, and a gap: behind four columns, two tiles of sums have room in it. */
 export function blockBytes(panels: number, wide: 4 | 8): number {
-  return panels * LANES * wide * FLOAT + PANEL_GAP;
+  return panels * LANES * wide * FLOAT + (wide === 4 ? 2 : 1) * PANEL_GAP;
 }
 
 /** A copy [feature / 8][step][panel][8 rows][8], for gradients of weights. */

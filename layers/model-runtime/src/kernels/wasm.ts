@@ -111,34 +111,35 @@ export interface Kernels {
 }
 
 /**
- * `kernels` gives the same bits everywhere. `kernels-fast` uses what this version of Node has beyond that: from 24 on,
- * vectors of 256 bits, which give the same bits too; before, fused multiply-add where the processor has it, which does not.
+ * `kernels` gives the same bits everywhere. The others use fused multiply-add where the processor has it, and give other ones
+ * where it has not; `kernels-wide` is made for V8's vectors of 256 bits.
  */
-export type KernelBuild = 'kernels' | 'kernels-fast';
+export type KernelBuild = 'kernels' | 'kernels-fma' | 'kernels-wide';
 
-/** The first version of V8 (Node 24 has it) whose wider vectors are worth having. */
+/** The first version of V8 (Node 24 has it) that makes vectors of 256 bits out of two of 128, where a flag allows it. */
 const WIDE_VECTORS = 13;
 const hasWideVectors = Number.parseInt(process.versions.v8, 10) >= WIDE_VECTORS;
+
+/** What is fastest on this version of Node. */
+export const FAST_KERNELS: KernelBuild = hasWideVectors ? 'kernels-wide' : 'kernels-fma';
 
 const compiled = new Map<KernelBuild, WebAssembly.Module>();
 
 /**
- * The compiled kernels, once a thread. A module may be handed to other threads. The fast ones set a flag of V8's for the
- * whole process, before they are compiled.
+ * The compiled kernels, once a thread. A module may be handed to other threads. All but `kernels` may set flags of V8's for
+ * the whole process, before they are compiled.
  * @throws RuntimeError setting_invalid where this version of Node cannot run them
  */
 export function kernelModule(build: KernelBuild = 'kernels'): WebAssembly.Module {
   const known = compiled.get(build);
   if (known !== undefined) return known;
-  const fast = build === 'kernels-fast';
-  if (fast && hasWideVectors) setFlagsFromString('--experimental-wasm-revectorize');
-  const file = fast && !hasWideVectors ? 'kernels-fast.wasm' : 'kernels.wasm';
-  const bytes = readFileSync(createRequire(import.meta.url).resolve(`@flts/model-runtime/${file}`));
+  if (build === 'kernels-wide' && hasWideVectors) setFlagsFromString('--experimental-wasm-revectorize');
+  const bytes = readFileSync(createRequire(import.meta.url).resolve(`@flts/model-runtime/${build}.wasm`));
   if (!WebAssembly.validate(bytes)) setFlagsFromString('--experimental-wasm-relaxed-simd');
   if (!WebAssembly.validate(bytes))
     throw new RuntimeError(
       'setting_invalid',
-      `expected Node to run ${file}, got ${process.version} without what it needs (SIMD, threads)`,
+      `expected Node to run ${build}.wasm, got ${process.version} without what it needs (SIMD, threads)`,
     );
   const module = new WebAssembly.Module(bytes);
   compiled.set(build, module);
