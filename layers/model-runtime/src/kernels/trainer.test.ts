@@ -71,8 +71,8 @@ describe.each(NETWORK_TYPES)('a trainer of %s', (family) => {
   });
 
   it('gives the same bits in tiles for wide vectors', async () => {
-    const narrow = await run({ ...trainerOf(cell, 1), build: 'kernels-fma' });
-    expect(await run({ ...trainerOf(cell, 1), build: 'kernels-wide' })).toBe(narrow);
+    const narrow = await run({ ...trainerOf(family, 1), build: 'kernels-fma' });
+    expect(await run({ ...trainerOf(family, 1), build: 'kernels-wide' })).toBe(narrow);
   });
 
   it('gives other weights with dropout than without', async () => {
