@@ -151,6 +151,35 @@ async function buildFunctions(layer) {
   });
 }
 
+/** Of the layer's sources, what nothing is used of is left out, with all that it would import. */
+const usedAlone = {
+  name: 'used-alone',
+  setup(bundling) {
+    bundling.onResolve({ filter: /.*/ }, async ({ path, pluginData, ...place }) => {
+      const ofLayer = path === '@flts/model-runtime' || place.importer.startsWith(join(root, LAYER));
+      if (pluginData === usedAlone || !ofLayer) return undefined;
+      return { ...(await bundling.resolve(path, { ...place, pluginData: usedAlone })), sideEffects: false };
+    });
+  },
+};
+
+/** Threads of functions. They hold of the layer's package what they use alone: less to load, and for the collector to go through. */
+async function buildThreads() {
+  await build({
+    ...common,
+    entryPoints: [
+      {
+        in: join(root, 'functions/preprocess/threads/column-worker.ts'),
+        out: 'functions/preprocess/column-worker',
+      },
+    ],
+    outdir: join(root, 'dist'),
+    conditions: ['source'],
+    plugins: [usedAlone],
+    minifyWhitespace: true,
+  });
+}
+
 async function buildStart() {
   const start = join(root, 'localstack/start.ts');
   if (!existsSync(start)) return;
@@ -184,6 +213,7 @@ async function buildAll() {
   await Promise.all([
     ...others.map(buildPackage),
     layer.then(buildFunctions),
+    buildThreads(),
     buildStart(),
     buildDlq(),
     buildNamed(process.argv.slice(2)),

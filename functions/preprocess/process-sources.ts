@@ -5,17 +5,20 @@ import { createSpill, type Spill } from './columns/spill.ts';
 import { dataHash } from './output/data-hash.ts';
 import { storeDataset, type StoredDataset } from './output/store.ts';
 import { storedColumns } from './output/stored-columns.ts';
-import { inPortions } from './progress.ts';
+import type { Work } from './progress.ts';
 import { reportOf } from './report/report.ts';
 import type { DatasetIdentity } from './run-series.ts';
 import type { Download } from './source/download.ts';
 import { inOrder, type ParsedRows } from './source/in-order.ts';
 import { parseSource, parseTestSource, placeOf } from './source/parse-sources.ts';
 import type { Sources } from './source/sources.ts';
-import { buildDataset, type ProcessedDataset } from './steps/dataset.ts';
+import { buildDataset, type DatasetRows, type ProcessedDataset } from './steps/dataset.ts';
 import { loadHolidays } from './steps/holidays.ts';
 import type { Source } from './steps/lay-rows.ts';
 import { requireRows } from './steps/segments.ts';
+import { inPortions } from './threads/run-work.ts';
+import { createThreads } from './threads/threads.ts';
+import { emptyRooms } from './columns/rooms.ts';
 
 /** Where rows come from, as meta.json tells it. */
 export interface Origin extends Sources {
@@ -23,13 +26,13 @@ export interface Origin extends Sources {
   readonly group?: DatasetMeta['group'];
 }
 
-interface Work extends DatasetIdentity {
+interface SourceWork extends DatasetIdentity {
   readonly storage: Storage;
   /** For temporary files. */
   readonly folder: string;
 }
 
-export interface Processing extends Work {
+export interface Processing extends SourceWork {
   readonly spill: Spill;
 }
 
@@ -38,7 +41,7 @@ export interface Processing extends Work {
  * those are in temporary files, of which there are at most three times 8 bytes a cell.
  * @throws DataError as the formats' parse and buildDataset; columns_differ
  */
-export async function processSources(sources: Sources, work: Work): Promise<StoredDataset> {
+export async function processSources(sources: Sources, work: SourceWork): Promise<StoredDataset> {
   const spill = createSpill(work.folder);
   try {
     return await processTables(() => readSources(sources, work, spill), sources, { ...work, spill });
@@ -62,19 +65,42 @@ export async function processTables(
   const settings = configuration.preprocess;
   const holidays = await loadHolidays(settings.HOLIDAYS_COUNTRY);
   const tables = await read();
-  const dataset = await inPortions(buildDataset(tables, settings, { spill, holidays }), tell);
-  requireRows(dataset, configuration.claim, tables.train.place);
-  const columns = storedColumns(dataset);
-  const data_hash = await inPortions(dataHash(columns), tell);
-  const meta = datasetMetaOf(dataset, origin, { ...processing, dataHash: data_hash });
-  const report = await inPortions(reportOf(dataset, meta), tell);
-  const onRows = (rows: number): void => tell({ phase: 'write', share: rows / dataset.ts.length });
-  const sizes = await storeDataset(storage, { meta, report, columns }, { folder, onRows });
-  return { meta, sizes };
+  const helpers = createThreads(rowsOf(tables) < FEWEST_ROWS ? 0 : undefined);
+  const { threads } = helpers;
+  try {
+    let data_hash = '';
+    const beside = function* (rows: DatasetRows): Work<void> {
+      data_hash = yield* dataHash(storedColumns(rows));
+    };
+    const built = buildDataset(tables, settings, { spill, holidays, beside });
+    const dataset = await inPortions(built, tell, { threads });
+    requireRows(dataset, configuration.claim, tables.train.place);
+    const meta = datasetMetaOf(dataset, origin, { ...processing, dataHash: data_hash });
+    const onRows = (rows: number): void => tell({ phase: 'write', share: rows / dataset.ts.length });
+    // Made while the files are written, whose rows this thread hands over.
+    const report = inPortions(reportOf(dataset, meta), () => {}, { threads, leavesJobs: true });
+    const content = { meta, report, columns: storedColumns(dataset) };
+    const storing = storeDataset(storage, content, { folder, onRows });
+    // Where one of them fails, the other still reads the rows.
+    await Promise.allSettled([report, storing]);
+    return { meta, sizes: await storing };
+  } finally {
+    await helpers.close();
+    emptyRooms();
+  }
 }
 
+/** Of fewer rows the jobs are done before a thread has started. */
+const FEWEST_ROWS = 50_000;
+
+const rowsOf = ({ train, test }: Tables): number => train.table.ts.length + (test?.table.ts.length ?? 0);
+
 /** Reads both files, each of which is gone afterwards. */
-async function readSources(sources: Sources, { configuration, tell }: Work, spill: Spill): Promise<Tables> {
+async function readSources(
+  sources: Sources,
+  { configuration, tell }: SourceWork,
+  spill: Spill,
+): Promise<Tables> {
   const { INDEX_COLUMN, DATE_FORMAT: dateFormat, HANDLE_DUPLICATES: duplicates } = configuration.preprocess;
   const ordered = async (source: Download, parsed: ParsedRows): Promise<Source> => {
     const table = await inOrder(parsed, { duplicates }, spill);

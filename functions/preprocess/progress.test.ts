@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createFigures, inPortions, overallShare, runWork, type Progress, type Work } from './progress.ts';
+import { createFigures, overallShare, type Progress, type Work } from './progress.ts';
+import { inPortions, runWork } from './threads/run-work.ts';
 
 function* work(): Work<string> {
   yield { phase: 'lay', share: 0.5 };
@@ -21,7 +22,7 @@ describe('work in portions', () => {
 
 describe('overallShare', () => {
   it('grows from 0 to 1 through the phases', () => {
-    const phases = ['read', 'lay', 'clean', 'derive', 'hash', 'report', 'write'] as const;
+    const phases = ['read', 'lay', 'clean', 'derive', 'write'] as const;
     const shares = phases.flatMap((phase) => [0, 0.5, 1].map((share) => overallShare({ phase, share })));
 
     expect(shares[0]).toBe(0);

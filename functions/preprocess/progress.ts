@@ -1,7 +1,8 @@
-import { setImmediate } from 'node:timers/promises';
+import type { ColumnsByName } from './columns/column.ts';
+import type { TaskInput, TaskName, TaskOutput } from './threads/tasks.ts';
 
 /** What a file goes through, in this order, and about which share of the time each takes. */
-const PHASES = { read: 0.35, lay: 0.12, clean: 0.1, derive: 0.13, hash: 0.08, report: 0.1, write: 0.12 };
+const PHASES = { read: 0.35, lay: 0.12, clean: 0.1, derive: 0.16, write: 0.27 };
 export type Phase = keyof typeof PHASES;
 
 /** How far a phase has come, from 0 to 1. */
@@ -16,25 +17,46 @@ export type Tell = (progress: Progress) => void;
 
 /**
  * Work in small portions: it stops after each, so that whoever runs it may let others run, tell how far it has come, or give up.
+ * Where it stops with jobs, it goes on once they are done (runWork and inPortions do them).
  */
-export type Work<T> = Generator<Progress, T>;
+export type Work<T> = Generator<Progress | Jobs, T>;
 
-/** Does all of it at once. */
-export function runWork<T>(work: Work<T>): T {
-  for (;;) {
-    const { done, value } = work.next();
-    if (done === true) return value;
-  }
+/** Jobs that any thread can do, in any order. */
+export interface Jobs {
+  readonly task: TaskName;
+  readonly calls: readonly Call[];
+  /** What the thread that has them done does in the meantime. */
+  readonly meanwhile: Work<unknown> | undefined;
+  /** How far the work has come where so many are done. */
+  readonly progress: (done: number) => Progress;
+  /** One a call, put there by whoever does them. */
+  readonly results: unknown[];
 }
 
-/** Does it portion by portion, lets others run in between, and tells how far it has come. */
-export async function inPortions<T>(work: Work<T>, tell: Tell): Promise<T> {
-  for (;;) {
-    const { done, value } = work.next();
-    if (done === true) return value;
-    tell(value);
-    await setImmediate();
-  }
+/** What a task is given. */
+export interface Call<Input = unknown> {
+  readonly columns: ColumnsByName;
+  readonly input: Input;
+}
+
+export interface Parallel {
+  readonly phase: Phase;
+  /** The shares of the phase before and after the jobs. */
+  readonly from: number;
+  readonly to: number;
+  readonly meanwhile?: Work<unknown>;
+}
+
+/** Has one task done for several columns, in as many threads as there are; results are in the order of calls. */
+export function* inParallel<Name extends TaskName>(
+  task: Name,
+  calls: readonly Call<TaskInput<Name>>[],
+  { phase, from, to, meanwhile }: Parallel,
+): Work<TaskOutput<Name>[]> {
+  const results: TaskOutput<Name>[] = [];
+  const progress = (done: number): Progress => ({ phase, share: from + ((to - from) * done) / calls.length });
+  yield { task, calls, meanwhile, progress, results };
+  return results;
 }
 
 /** How far all phases together have come, from 0 to 1, where one has come to `share`. */

@@ -1,4 +1,5 @@
 import type { RowRange } from '@flts/model-runtime';
+import type { ColumnPlace } from './column-place.ts';
 
 /** Numbers, one a row, that need not be in memory: whoever wants them reads them piece by piece. NaN is a missing cell. */
 export interface Column {
@@ -9,6 +10,8 @@ export interface Column {
    * into `room`, which holds as many: it saves the collector as much garbage.
    */
   read(start: number, end: number, room?: Float64Array): Float64Array;
+  /** Where the values lie, for other threads; columns that are not on disk have none. */
+  readonly place?: () => ColumnPlace;
 }
 
 export type ColumnsByName = Readonly<Record<string, Column>>;
@@ -44,10 +47,17 @@ export function arrayColumn(values: Float64Array): Column {
 
 /** Rows [start, end) of another. */
 export function sliceColumn(column: Column, { start, end }: RowRange): Column {
+  const { place } = column;
   return {
     length: end - start,
     read: (from, to, room) => column.read(start + from, start + to, room),
+    ...(place && { place: () => slicePlace(place(), start, end) }),
   };
+}
+
+function slicePlace(place: ColumnPlace, start: number, end: number): ColumnPlace {
+  const first = place.rows.start;
+  return { ...place, rows: { start: first + start, end: first + end } };
 }
 
 /** Another's values, each changed when it is read: nothing is stored. */

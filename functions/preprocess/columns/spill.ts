@@ -1,5 +1,6 @@
-import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, openSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { columnAt, offsetOf, readFully, writeFully } from './column-place.ts';
 import type { Column } from './column.ts';
 
 /** Bytes of a table that wait in memory until they are written. */
@@ -23,18 +24,38 @@ export interface SpillTable {
 /** Makes the tables of one run; `close` closes those that are still open. */
 export interface Spill {
   table(columns: number): SpillTable;
+  /** A column of so many rows, whose values are still to be written to the file, one after the other. */
+  openColumn(rows: number): { readonly descriptor: number; readonly column: Column };
   close(): void;
 }
 
 export function createSpill(folder: string): Spill {
-  const open = new Set<SpillTable>();
+  const open = new Set<Pick<SpillTable, 'close'>>();
   let made = 0;
+  const openFile = (): number => {
+    made += 1;
+    const file = join(folder, `columns-${made}`);
+    const descriptor = openSync(file, 'wx+');
+    unlinkSync(file);
+    return descriptor;
+  };
   return {
     table: (columns) => {
-      made += 1;
-      const table = createSpillTable(join(folder, `columns-${made}`), columns, () => open.delete(table));
+      const table = createSpillTable(openFile(), columns, () => open.delete(table));
       open.add(table);
       return table;
+    },
+    openColumn: (rows) => {
+      const descriptor = openFile();
+      open.add({ close: () => closeSync(descriptor) });
+      const place = {
+        descriptor,
+        columns: 1,
+        column: 0,
+        blockRows: MOST_BLOCK_ROWS,
+        rows: { start: 0, end: rows },
+      };
+      return { descriptor, column: columnAt(place) };
     },
     close: () => {
       for (const table of open) table.close();
@@ -42,18 +63,14 @@ export function createSpill(folder: string): Spill {
   };
 }
 
-function createSpillTable(file: string, columns: number, onClose: () => void): SpillTable {
-  const descriptor = openSync(file, 'wx+');
-  unlinkSync(file);
+function createSpillTable(descriptor: number, columns: number, onClose: () => void): SpillTable {
   const blockRows = rowsOfBlock(columns);
   const block = new Float64Array(columns * blockRows);
   let [rows, written] = [0, 0];
-  const place = (column: number, row: number): number => {
-    const within = row % blockRows;
-    return ((row - within) * columns + column * blockRows + within) * WIDTH;
-  };
+  const layout = { columns, blockRows };
+  const writeBlock = (): void => writeFully(descriptor, block, offsetOf(layout, 0, written));
   const flush = (): void => {
-    writeFully(descriptor, block, written * columns * WIDTH);
+    writeBlock();
     written += blockRows;
   };
   const append = (values: readonly Float64Array[]): void => {
@@ -74,7 +91,7 @@ function createSpillTable(file: string, columns: number, onClose: () => void): S
     for (let from = start; from < end;) {
       const to = Math.min(end, from - (from % blockRows) + blockRows);
       const target = values.subarray(from - start, to - start);
-      if (from < written) readFully(descriptor, target, place(column, from));
+      if (from < written) readFully(descriptor, target, offsetOf(layout, column, from));
       else target.set(block.subarray(column * blockRows + from - written, column * blockRows + to - written));
       from = to;
     }
@@ -90,6 +107,11 @@ function createSpillTable(file: string, columns: number, onClose: () => void): S
         return rows;
       },
       read: (start, end, room) => read(index, start, end, room),
+      place: () => {
+        // Rows that wait in memory are seen by this thread alone.
+        if (written < rows) writeBlock();
+        return { ...layout, descriptor, column: index, rows: { start: 0, end: rows } };
+      },
     }),
     close: () => {
       closeSync(descriptor);
@@ -103,19 +125,4 @@ function rowsOfBlock(columns: number): number {
   let rows = MOST_BLOCK_ROWS;
   while (rows > 64 && rows * columns * WIDTH > BLOCK_BYTES) rows /= 2;
   return rows;
-}
-
-function writeFully(descriptor: number, values: Float64Array, position: number): void {
-  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  for (let done = 0; done < bytes.length;)
-    done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
-}
-
-function readFully(descriptor: number, values: Float64Array, position: number): void {
-  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  for (let done = 0; done < bytes.length;) {
-    const read = readSync(descriptor, bytes, done, bytes.length - done, position + done);
-    if (read === 0) throw new RangeError(`expected ${bytes.length} bytes at ${position}, got ${done}`);
-    done += read;
-  }
 }

@@ -24,7 +24,7 @@ export function* dataHash(columns: readonly StoredColumn[]): Work<string> {
       hash.update(bytesOf(values));
     }
     hash.update(nulls);
-    yield { phase: 'hash', share: (index + 1) / columns.length };
+    yield { phase: 'derive', share: (index + 1) / columns.length };
   }
   return hash.digest('hex');
 }

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hours, randomNumbers, range } from '../../shared/testing/tables.ts';
 import { arrayColumn, wholeColumn } from '../columns/column.ts';
-import { runWork } from '../progress.ts';
+import { runWork } from '../threads/run-work.ts';
 import { dataHash } from './data-hash.ts';
 import { writeParquet } from './parquet.ts';
 import type { StoredColumn } from './stored-columns.ts';

@@ -1,5 +1,5 @@
 import type { ParsedRows } from '../source/in-order.ts';
-import { inPortions } from '../progress.ts';
+import { inPortions } from '../threads/run-work.ts';
 import { dataHash } from './data-hash.ts';
 
 /** What identifies a group's rows, as a file's bytes identify a file: names, times and values, in the file's order. */

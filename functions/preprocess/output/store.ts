@@ -37,7 +37,8 @@ export async function storeDataset(
   storage: Storage,
   content: {
     readonly meta: DatasetMeta;
-    readonly report: DatasetReport;
+    /** Waited for once the files are stored. */
+    readonly report: Promise<DatasetReport>;
     readonly columns: readonly StoredColumn[];
   },
   { folder, onRows }: { readonly folder: string; readonly onRows?: (rows: number) => void },
@@ -62,7 +63,7 @@ export async function storeDataset(
   await Promise.allSettled(stored);
   const [trainBytes, testBytes] = await Promise.all(stored);
   await storage.putJson(BUCKET, scalerKey(identifier, hash), meta.scaler);
-  await storage.putJson(BUCKET, reportKey(identifier, hash), report);
+  await storage.putJson(BUCKET, reportKey(identifier, hash), await report);
   // Refused where a rival was first; its files are equal to ours.
   await storage.putJson(BUCKET, metaKey(identifier, hash), meta, { ifNoneMatch: true });
   return { train: trainBytes ?? 0, test: testBytes ?? 0 };

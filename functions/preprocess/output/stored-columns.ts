@@ -1,7 +1,7 @@
 import type { Segments } from '@flts/model-runtime';
 import { actualColumn, BLOCK_COLUMN, inputColumns, TIME_COLUMN } from '../../shared/dataset/reader.ts';
 import type { Column } from '../columns/column.ts';
-import type { ProcessedDataset } from '../steps/dataset.ts';
+import type { DatasetRows } from '../steps/dataset.ts';
 import { INSERTED_COLUMN, SEGMENT_COLUMN } from '../steps/roles.ts';
 
 /**
@@ -25,7 +25,7 @@ export function storedColumns({
   actual,
   segments,
   roles,
-}: ProcessedDataset): StoredColumn[] {
+}: DatasetRows): StoredColumn[] {
   const doubles = (name: string, values: Column | undefined): StoredColumn => {
     if (values === undefined) throw new RangeError(`expected a column ${name}, got none`);
     return { name, type: 'DOUBLE', values };

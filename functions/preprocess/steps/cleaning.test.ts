@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { hours, range } from '../../shared/testing/tables.ts';
 import { imputeColumns } from '../../shared/dataset/impute.ts';
 import { arrayColumn } from '../columns/column.ts';
-import { createSparseFilter, fitMean } from './cleaning.ts';
+import { createSparseFilter } from './cleaning.ts';
+import { knownFigures } from './known-figures.ts';
 import type { GridRows } from '../../shared/dataset/regularise.ts';
 
 const settings = { HANDLE_NANS: true, HANDLE_NANS_THRESHOLD: 0.33, HANDLE_NANS_NEIGHBOURS: 2 };
@@ -41,19 +42,19 @@ describe('createSparseFilter', () => {
   });
 });
 
-describe('fitMean', () => {
-  it('are those of the known fit cells', () => {
-    expect(
-      fitMean(arrayColumn(Float64Array.of(1, NaN, 3, 100)), { start: 0, end: 3 }, { name: 'a', place: 'x' }),
-    ).toBe(2);
+describe('the mean that fills cells', () => {
+  const meanOf = (...values: readonly number[]): number | undefined =>
+    knownFigures(
+      { values: arrayColumn(Float64Array.from(values)) },
+      { CLIP_METHOD: 'none', CLIP_FACTOR: 1, CLIP_QUANTILES: [0, 1] },
+    ).mean;
+
+  it('is that of the known cells', () => {
+    expect(meanOf(1, NaN, 3)).toBe(2);
   });
 
-  it('need one', () => {
-    const column = arrayColumn(Float64Array.of(NaN, 1));
-    const place = 'dataset/x.csv';
-    expect(() => fitMean(column, { start: 0, end: 1 }, { name: 'a', place })).toThrow(
-      'at least one number among the fit rows of column "a" in dataset/x.csv',
-    );
+  it('needs one', () => {
+    expect(meanOf(NaN)).toBeUndefined();
   });
 });
 

@@ -1,9 +1,5 @@
-import { compensatedSumOfPieces, type RowRange } from '@flts/model-runtime';
 import type { GridRows } from '../../shared/dataset/regularise.ts';
 import { gather, mapColumns } from '../../shared/dataset/source-table.ts';
-import { DataError } from '../../shared/errors.ts';
-import { sliceColumn, type Column } from '../columns/column.ts';
-import { knownValues } from '../columns/known-values.ts';
 
 export interface CleaningSettings {
   readonly HANDLE_NANS: boolean;
@@ -62,18 +58,4 @@ function missingCells(columns: readonly Float64Array[], row: number): number {
   let missing = 0;
   for (const values of columns) if (Number.isNaN(values[row])) missing += 1;
   return missing;
-}
-
-/** Mean of the known values of a column over the fit rows. @throws DataError column_not_numeric where there is none */
-export function fitMean(
-  column: Column,
-  fit: RowRange,
-  { name, place }: { readonly name: string; readonly place: string },
-): number {
-  const known = knownValues(sliceColumn(column, fit));
-  if (known.length > 0) return compensatedSumOfPieces(known.pieces()) / known.length;
-  throw new DataError(
-    'column_not_numeric',
-    `expected at least one number among the fit rows of column "${name}" in ${place}, got missing cells alone`,
-  );
 }

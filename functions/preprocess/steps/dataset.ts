@@ -14,10 +14,10 @@ import { sliceColumn, valueAt, type Column, type ColumnsByName } from '../column
 import type { Spill } from '../columns/spill.ts';
 import type { Work } from '../progress.ts';
 import { cleanRows, type Clipping, type Imputation } from './clean-rows.ts';
-import { deriveCalendar, scalerOf } from './derived.ts';
+import { deriveCalendar, scalerOf, type DerivedCalendar } from './derived.ts';
 import { deriveHistory, historyOf, refuseDerived } from './history.ts';
 import type { HolidayDates } from './holidays.ts';
-import { keepRows, type KeptTable } from './keep-rows.ts';
+import { keepRows } from './keep-rows.ts';
 import { layRows, type LaidRows, type Source } from './lay-rows.ts';
 import { assignRoles, refuseReserved } from './roles.ts';
 import { detectSeasons } from './seasons.ts';
@@ -67,7 +67,7 @@ interface RowCounts {
 export function* buildDataset(
   sources: { readonly train: Source; readonly test: Source | undefined },
   settings: PreprocessSettings,
-  { spill, holidays }: BuildWith,
+  { spill, holidays, beside }: BuildWith,
 ): Work<ProcessedDataset> {
   const { train, test } = sources;
   refuseReserved(train.table.columns, settings, train.place);
@@ -82,24 +82,33 @@ export function* buildDataset(
   test?.table.close();
   const { segments, longestSeason, counts } = kept;
   const { fit } = segments;
-  const cleaned = yield* cleanRows(kept, settings, { place: train.place, spill });
-  const derived = yield* deriveColumns({ ...kept, values: cleaned.values }, train, settings, {
+  const calendarOfRows = keepResult(calendarOf(kept.ts, { settings, holidays, fit }, spill));
+  const cleaned = yield* cleanRows(kept, settings, {
+    place: train.place,
     spill,
-    holidays,
+    meanwhile: calendarOfRows.work,
   });
+  const derived = yield* deriveColumns(
+    { block: kept.block, values: cleaned.values, ...calendarOfRows.result() },
+    train,
+    settings,
+    spill,
+  );
   const { roles, calendar, columns } = derived;
+  const { ts, block, inserted } = kept;
+  const rows = { ts, block, inserted, segments, roles, columns, actual: pick(kept.values, roles.targets) };
   const targets = pick(columns, roles.targets);
   return {
     ...derived,
-    ts: kept.ts,
-    block: kept.block,
-    inserted: kept.inserted,
+    ...rows,
     source: kept.values,
-    actual: pick(kept.values, roles.targets),
     indexColumn: train.table.indexColumn,
     frequency: laid.frequency,
-    seasonalPeriods: seasonsInForce({ ...laid, longestSeason }, settings, { targets, fit }),
-    segments,
+    seasonalPeriods: yield* seasonsInForce({ ...laid, longestSeason }, settings, {
+      targets,
+      fit,
+      meanwhile: beside?.(rows),
+    }),
     scaler: yield* scalerOf(settings.SCALER, columns, { calendar, fit, constant: settings.ADD_CONSTANT }),
     imputation: cleaned.imputation,
     clipping: cleaned.clipping,
@@ -117,16 +126,44 @@ export interface BuildWith {
   readonly spill: Spill;
   /** undefined where holidays are no feature. */
   readonly holidays?: HolidayDates | undefined;
+  /** What needs the rows alone, and is done beside the statistics of them. */
+  readonly beside?: (rows: DatasetRows) => Work<unknown>;
+}
+
+/** What the processed files hold. */
+export type DatasetRows = Pick<
+  ProcessedDataset,
+  'ts' | 'block' | 'inserted' | 'segments' | 'roles' | 'columns' | 'actual'
+>;
+
+/** Work whose result is asked for once it is done, wherever that is. */
+function keepResult<T>(work: Work<T>): { readonly work: Work<void>; readonly result: () => T } {
+  const results: T[] = [];
+  const kept = function* (): Work<void> {
+    results.push(yield* work);
+  };
+  return {
+    work: kept(),
+    result: () => {
+      const [result] = results;
+      if (result === undefined) throw new TypeError('expected work that is done, got none');
+      return result;
+    },
+  };
+}
+
+interface Derivation extends DerivedCalendar {
+  readonly block: Column;
+  readonly values: ColumnsByName;
 }
 
 /** The cleaned columns, and those that are made of the targets and of the time. */
 function* deriveColumns(
-  { ts, block, values, segments: { fit } }: KeptTable,
+  { block, values, calendar, columns: calendarColumns }: Derivation,
   { table, place }: Source,
   settings: PreprocessSettings,
-  { spill, holidays }: BuildWith,
+  spill: Spill,
 ): Work<Pick<ProcessedDataset, 'roles' | 'calendar' | 'history' | 'columns'>> {
-  const { calendar, columns: calendarColumns } = calendarOf(ts, { settings, holidays, fit }, spill);
   const given = assignRoles(table.columns, settings, calendar.features);
   const history = historyOf(settings);
   const derived = historyNames(given.targets, history);
@@ -141,15 +178,15 @@ function* deriveColumns(
   };
 }
 
-function calendarOf(
+function* calendarOf(
   ts: Column,
   { settings, holidays, fit }: CalendarSettings,
   spill: Spill,
-): ReturnType<typeof deriveCalendar> {
+): Work<DerivedCalendar> {
   const { TIME_FEATURES_ENABLE, TIME_FEATURES: asked, TIME_ZONE: timeZone } = settings;
   if (!TIME_FEATURES_ENABLE) return { calendar: { timeZone, features: [] }, columns: {} };
   const dates = holidays?.(valueAt(ts, 0) ?? 0, valueAt(ts, ts.length - 1) ?? 0);
-  return deriveCalendar(ts, { timeZone, asked, holidays: dates, fit }, spill);
+  return yield* deriveCalendar(ts, { timeZone, asked, holidays: dates, fit }, spill);
 }
 
 interface CalendarSettings {
@@ -162,13 +199,22 @@ function pick(columns: ColumnsByName, names: readonly string[]): ColumnsByName {
   return Object.fromEntries(Object.entries(columns).filter(([name]) => names.includes(name)));
 }
 
+interface FitTargets {
+  readonly targets: ColumnsByName;
+  readonly fit: RowRange;
+  readonly meanwhile: Work<unknown> | undefined;
+}
+
 /** As given, else as the fit rows of the targets show. */
-function seasonsInForce(
+function* seasonsInForce(
   { frequency, longestSeason }: Pick<LaidRows, 'frequency'> & { readonly longestSeason: number },
   { SEASONAL_PERIODS: given }: PreprocessSettings,
-  { targets, fit }: { readonly targets: ColumnsByName; readonly fit: RowRange },
-): number[] {
-  if (given.length > 0) return [...given];
+  { targets, fit, meanwhile }: FitTargets,
+): Work<number[]> {
+  if (given.length > 0) {
+    if (meanwhile !== undefined) yield* meanwhile;
+    return [...given];
+  }
   const fitRows = Object.values(targets).map((column) => sliceColumn(column, fit));
-  return detectSeasons(fitRows, frequency, longestSeason);
+  return yield* detectSeasons(fitRows, frequency, longestSeason, meanwhile);
 }

@@ -1,8 +1,31 @@
 import { compensatedSum, compensatedSumOfPieces } from '@flts/model-runtime';
 import { PIECE_ROWS } from '../columns/column.ts';
 
-/** Changes values in place. */
-export type Removal = (values: Float64Array) => void;
+/** What is taken away from values: the line or the profile that was found in them. */
+export type Removal =
+  | { readonly is: 'all' }
+  | { readonly is: 'line'; readonly mean: number; readonly slope: number }
+  | { readonly is: 'profile'; readonly means: Float64Array };
+
+/** Changes `values` in place. */
+export function takeAway(removal: Removal, values: Float64Array): void {
+  if (removal.is === 'all') values.fill(0);
+  else if (removal.is === 'line') takeLine(values, removal.mean, removal.slope);
+  else takeProfile(values, removal.means);
+}
+
+function takeLine(values: Float64Array, mean: number, slope: number): void {
+  const middle = (values.length - 1) / 2;
+  for (let row = 0; row < values.length; row += 1)
+    values[row] = (values[row] ?? 0) - mean - slope * (row - middle);
+}
+
+function takeProfile(values: Float64Array, means: Float64Array): void {
+  for (let row = 0, phase = 0; row < values.length; row += 1) {
+    values[row] = (values[row] ?? 0) - (means[phase] ?? 0);
+    phase = phase + 1 === means.length ? 0 : phase + 1;
+  }
+}
 
 /** Of values `lag` rows apart. */
 export function sumOfProducts(values: Float64Array, lag: number): number {
@@ -53,19 +76,15 @@ function fourSums(values: Float64Array, first: number): [number, number, number,
   return [a, b, c, d];
 }
 
-/** Takes away the least-squares line of `values`; a constant column becomes zeros. */
+/** The least-squares line of `values`; of a constant column all of it. */
 export function trendOf(values: Float64Array): Removal {
+  if (isConstant(values)) return { is: 'all' };
   const rows = values.length;
   const mean = compensatedSum(values) / rows;
   const middle = (rows - 1) / 2;
   const spread = (rows * (rows * rows - 1)) / 12;
   const moments = madeInPieces(values, (row) => (row - middle) * ((values[row] ?? 0) - mean));
-  const slope = compensatedSumOfPieces(moments) / (spread || 1);
-  if (isConstant(values)) return (column) => void column.fill(0);
-  return (column) => {
-    for (let row = 0; row < column.length; row += 1)
-      column[row] = (column[row] ?? 0) - mean - slope * (row - middle);
-  };
+  return { is: 'line', mean, slope: compensatedSumOfPieces(moments) / (spread || 1) };
 }
 
 function isConstant(values: Float64Array): boolean {
@@ -86,7 +105,7 @@ export function* madeInPieces(
   }
 }
 
-/** Takes away the mean of `values` at each phase of `period`. */
+/** The mean of `values` at each phase of `period`. */
 export function profileOf(values: Float64Array, period: number): Removal {
   const sums = new Float64Array(period);
   const counts = new Int32Array(period);
@@ -95,11 +114,5 @@ export function profileOf(values: Float64Array, period: number): Removal {
     counts[phase] = (counts[phase] ?? 0) + 1;
     phase = phase + 1 === period ? 0 : phase + 1;
   }
-  const means = sums.map((sum, phase) => sum / (counts[phase] ?? 1));
-  return (column) => {
-    for (let row = 0, phase = 0; row < column.length; row += 1) {
-      column[row] = (column[row] ?? 0) - (means[phase] ?? 0);
-      phase = phase + 1 === period ? 0 : phase + 1;
-    }
-  };
+  return { is: 'profile', means: sums.map((sum, phase) => sum / (counts[phase] ?? 1)) };
 }

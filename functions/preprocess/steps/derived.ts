@@ -1,19 +1,16 @@
 import {
   calendarColumns,
   CALENDAR_FEATURES,
-  fitColumn,
   HOLIDAY_FEATURE,
   IDENTITY,
   type Calendar,
   type RowRange,
   type Scaler,
   type ScalerKind,
-  type ScalerParameters,
 } from '@flts/model-runtime';
-import { mapColumn, piecesOf, sliceColumn, type Column, type ColumnsByName } from '../columns/column.ts';
-import { allValues } from '../columns/known-values.ts';
+import { piecesOf, sliceColumn, type Column, type ColumnsByName } from '../columns/column.ts';
 import type { Spill } from '../columns/spill.ts';
-import type { Work } from '../progress.ts';
+import { inParallel, type Work } from '../progress.ts';
 
 export interface CalendarOf {
   readonly timeZone: string;
@@ -24,12 +21,17 @@ export interface CalendarOf {
   readonly fit: RowRange;
 }
 
+export interface DerivedCalendar {
+  readonly calendar: Calendar;
+  readonly columns: ColumnsByName;
+}
+
 /** Of the calendar features that are asked for, those that vary over the fit rows: the hour says nothing of daily rows. */
-export function deriveCalendar(
+export function* deriveCalendar(
   ts: Column,
   { timeZone, asked, holidays, fit }: CalendarOf,
   spill: Spill,
-): { calendar: Calendar; columns: ColumnsByName } {
+): Work<DerivedCalendar> {
   const candidates = [
     ...CALENDAR_FEATURES.filter((name) => asked.includes(name.replace(/_(?:sin|cos)$/u, ''))),
     ...(holidays === undefined ? [] : [HOLIDAY_FEATURE]),
@@ -45,6 +47,7 @@ export function deriveCalendar(
       if (!varying.has(name) && fitValues.some((value) => value !== first[name])) varying.add(name);
     }
     stored.append(candidates.map((name) => columns[name] ?? new Float64Array(values.length)));
+    yield { phase: 'derive', share: (0.2 * (start + values.length)) / ts.length };
   }
   const features = candidates.filter((name) => varying.has(name));
   const columns = features.map((name) => [name, stored.column(candidates.indexOf(name))] as const);
@@ -61,17 +64,19 @@ export function* scalerOf(
   columns: ColumnsByName,
   { calendar, fit, constant }: { calendar: Calendar; fit: RowRange; constant: number },
 ): Work<Scaler> {
-  const fitted: [string, { offset: number; scale: number }][] = [];
-  for (const [name, column] of Object.entries(columns)) {
-    const bounded = calendar.features.includes(name);
-    fitted.push([name, bounded ? IDENTITY : fitWithConstant(kind, sliceColumn(column, fit), constant)]);
-    yield { phase: 'derive', share: 0.5 + (0.5 * fitted.length) / Object.keys(columns).length };
-  }
-  return { format: 'flts-scaler/1', kind, columns: Object.fromEntries(fitted) };
-}
-
-function fitWithConstant(kind: ScalerKind, column: Column, constant: number): ScalerParameters {
-  if (constant === 0) return fitColumn(kind, allValues(column));
-  const { offset, scale } = fitColumn(kind, allValues(mapColumn(column, (value) => value + constant)));
-  return { offset: offset - constant, scale };
+  const scaled = Object.entries(columns).filter(([name]) => !calendar.features.includes(name));
+  const fitted = yield* inParallel(
+    'scaleOfColumn',
+    scaled.map(([, column]) => ({
+      columns: { values: sliceColumn(column, fit) },
+      input: { kind, constant },
+    })),
+    { phase: 'derive', from: 0.5, to: 1 },
+  );
+  const parameters = new Map(scaled.map(([name], index) => [name, fitted[index] ?? IDENTITY]));
+  return {
+    format: 'flts-scaler/1',
+    kind,
+    columns: Object.fromEntries(Object.keys(columns).map((name) => [name, parameters.get(name) ?? IDENTITY])),
+  };
 }

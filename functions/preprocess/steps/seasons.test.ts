@@ -3,8 +3,10 @@ import { HOUR_MS } from '../../shared/testing/tables.ts';
 import { randomNumbers, range } from '../../shared/testing/tables.ts';
 import { DAY_MS } from '../../shared/dataset/spacing.ts';
 import { arrayColumn } from '../columns/column.ts';
+import { runWork } from '../threads/run-work.ts';
 import { createStretches, detectSeasons, seasonCandidates } from './seasons.ts';
 
+const seasonsOf = (...given: Parameters<typeof detectSeasons>): number[] => runWork(detectSeasons(...given));
 const HOURLY = { stepMs: HOUR_MS, businessDays: false };
 const ROWS = 2000;
 const random = randomNumbers(7);
@@ -50,18 +52,18 @@ describe('detectSeasons', () => {
     ['nothing in a trend', trend, []],
     ['nothing in a constant', new Float64Array(ROWS).fill(0.1), []],
   ])('finds %s', (_, values, expected) => {
-    expect(detectSeasons([arrayColumn(values)], HOURLY, 500)).toEqual(expected);
+    expect(seasonsOf([arrayColumn(values)], HOURLY, 500)).toEqual(expected);
   });
 
   it('finds a season that most targets have, constants left out', () => {
     expect(
-      detectSeasons([sum(daily, noise), daily, new Float64Array(ROWS)].map(arrayColumn), HOURLY, 500),
+      seasonsOf([sum(daily, noise), daily, new Float64Array(ROWS)].map(arrayColumn), HOURLY, 500),
     ).toEqual([24]);
   });
 
   it('leaves out what has no room', () => {
-    expect(detectSeasons([arrayColumn(sum(daily, weekly))], HOURLY, 100)).toEqual([24]);
-    expect(detectSeasons([arrayColumn(sum(daily, weekly).subarray(0, 40))], HOURLY, 500)).toEqual([]);
+    expect(seasonsOf([arrayColumn(sum(daily, weekly))], HOURLY, 100)).toEqual([24]);
+    expect(seasonsOf([arrayColumn(sum(daily, weekly).subarray(0, 40))], HOURLY, 500)).toEqual([]);
   });
 });
 

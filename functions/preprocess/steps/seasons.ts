@@ -1,8 +1,9 @@
 import { compensatedSum, type Frequency } from '@flts/model-runtime';
 import { DAY_MS } from '../../shared/dataset/spacing.ts';
 import type { Column } from '../columns/column.ts';
-import { profileOf, sumOfProducts, sumsAtLags, trendOf } from './decompose.ts';
-import { MOST_ROWS, newestRows } from './newest-rows.ts';
+import { inParallel, type Work } from '../progress.ts';
+import type { Removal } from './decompose.ts';
+import { MOST_ROWS } from './newest-rows.ts';
 
 /** Lengths of the calendar's own cycles; a year in days is rounded to whole rows. */
 const CYCLES_MS = [60_000, 3_600_000, DAY_MS, 7 * DAY_MS];
@@ -25,56 +26,76 @@ export function seasonCandidates({ stepMs, businessDays }: Frequency): number[] 
  * The candidates that the autocorrelation of the fit rows confirms: it is clearly higher at the season than half a
  * season to either side; or, where a shorter season is confirmed, than one of those to either side, once that one's
  * mean profile is taken away. `columns`: the targets, finite, fit rows alone, of which the newest are looked at (2^21 of
- * them), one column in memory at a time. `longest`: rows of the longest season that has room.
+ * them), one column in a thread's memory at a time. `longest`: rows of the longest season that has room. `meanwhile`: what is done
+ * beside.
  */
-export function detectSeasons(columns: readonly Column[], frequency: Frequency, longest: number): number[] {
+export function* detectSeasons(
+  columns: readonly Column[],
+  frequency: Frequency,
+  longest: number,
+  meanwhile?: Work<unknown>,
+): Work<number[]> {
   const rows = Math.min(columns[0]?.length ?? 0, MOST_ROWS);
-  const room = new Float64Array(rows);
-  const residuals = columns.map((column) => createResidual(column, room));
+  const trends = yield* inParallel(
+    'trendOfColumn',
+    columns.map((values) => ({ columns: { values }, input: undefined })),
+    { ...progressTo(0.3), ...(meanwhile && { meanwhile }) },
+  );
+  const rests = columns.map((values, index): Rest => {
+    const trend = trends[index];
+    return { values, removals: trend === undefined ? [] : [trend.trend], power: trend?.power ?? 0 };
+  });
   const confirmed: number[] = [];
   for (const period of seasonCandidates(frequency)) {
     const aside = confirmed.at(-1) ?? Math.floor(period / 2);
     if (period > longest || 2 * period > rows || period + aside >= rows) continue;
-    const correlations = residuals.flatMap((residual) =>
-      correlationsOf(residual, [period, period - aside, period + aside]),
-    );
+    const correlations = yield* correlationsOf(rests, [period, period - aside, period + aside], rows);
     if (!peaks(correlations, rows)) continue;
     confirmed.push(period);
-    for (const residual of residuals) residual.remove(period);
+    yield* takeProfiles(rests, period);
   }
   return confirmed;
 }
 
-/** What is left of a column's newest rows once its trend and profiles are taken away. Holds those, not the rows. */
-interface Residual {
+/** A column, and what is taken away from its newest rows: its trend and profiles. */
+interface Rest {
+  readonly values: Column;
+  readonly removals: Removal[];
   /** Of the rows without their trend. */
   readonly power: number;
-  readonly values: () => Float64Array;
-  /** Takes away the profile of a season. */
-  remove(period: number): void;
 }
 
-/** Its values are in `room`, which residuals share: they are those of the one asked last. */
-function createResidual(column: Column, room: Float64Array): Residual {
-  const removals = [trendOf(newestRows(column, room))];
-  const values = (): Float64Array => {
-    const rows = newestRows(column, room);
-    for (const remove of removals) remove(rows);
-    return rows;
-  };
-  return {
-    power: sumOfProducts(values(), 0),
-    values,
-    remove: (period) => void removals.push(profileOf(values(), period)),
-  };
-}
+const progressTo = (share: number) => ({ phase: 'derive', from: share - 0.1, to: share }) as const;
 
 /** Autocorrelation at each lag; nothing of a column that its profiles explain: what is left of it is rounding, not a season. */
-function correlationsOf({ power, values }: Residual, lags: readonly [number, number, number]): number[][] {
-  const rows = values();
-  const [left = 0, ...sums] = sumsAtLags(rows, [0, ...lags]);
-  if (!(left > ROUNDING * power)) return [];
-  return [lags.map((lag, index) => ((sums[index] ?? 0) / left) * (rows.length / (rows.length - lag)))];
+function* correlationsOf(
+  rests: readonly Rest[],
+  lags: readonly [number, number, number],
+  rows: number,
+): Work<number[][]> {
+  const sums = yield* inParallel(
+    'autocorrelations',
+    rests.map(({ values, removals }) => ({
+      columns: { values },
+      input: { removals, lags: [0, ...lags] as const },
+    })),
+    progressTo(0.4),
+  );
+  return sums.flatMap(([left = 0, ...products], index) =>
+    left > ROUNDING * (rests[index]?.power ?? 0)
+      ? [lags.map((lag, at) => ((products[at] ?? 0) / left) * (rows / (rows - lag)))]
+      : [],
+  );
+}
+
+/** Takes the profile of a season away from each. */
+function* takeProfiles(rests: readonly Rest[], period: number): Work<void> {
+  const profiles = yield* inParallel(
+    'profileOfRest',
+    rests.map(({ values, removals }) => ({ columns: { values }, input: { removals, period } })),
+    progressTo(0.5),
+  );
+  for (const [index, profile] of profiles.entries()) rests[index]?.removals.push(profile);
 }
 
 /** Whether the first correlation of each column is, on average, clearly higher than the two others. */

@@ -6,7 +6,7 @@ import type { SourceTable } from '../../shared/dataset/source-table.ts';
 import type { PreprocessSettings } from '../../shared/settings.ts';
 import { arrayColumn, wholeColumn, type ColumnsByName } from '../columns/column.ts';
 import { createSpill } from '../columns/spill.ts';
-import { runWork } from '../progress.ts';
+import { runWork } from '../threads/run-work.ts';
 import * as steps from '../steps/dataset.ts';
 import type { HolidayDates } from '../steps/holidays.ts';
 import type { SourceRows } from '../steps/lay-rows.ts';

@@ -1,0 +1,71 @@
+import type { ColumnReport } from '../../shared/dataset/report.ts';
+import { piecesOf, type Column, type ColumnsByName } from '../columns/column.ts';
+import { roomFor } from '../columns/rooms.ts';
+import { profileOf, sumOfProducts, takeAway, trendOf } from '../steps/decompose.ts';
+import { MOST_ROWS, newestRows } from '../steps/newest-rows.ts';
+import { stationarityOf } from './stationarity.ts';
+
+export type ColumnFigures = Omit<ColumnReport, 'role' | 'clipped'>;
+
+/**
+ * What is told of one column. `values`: the fit rows of the model input, `cells`: all rows as they came, `inserted`: 1 for those
+ * that the source does not have.
+ */
+export function columnFigures(
+  { values, cells, inserted }: ColumnsByName,
+  { periods }: { readonly periods: readonly number[] },
+): ColumnFigures {
+  if (values === undefined || cells === undefined || inserted === undefined)
+    throw new TypeError('expected values, cells and inserted, got fewer');
+  const fit = newestRows(values, roomFor('rows', Math.min(values.length, MOST_ROWS)));
+  return {
+    ...cellsOf(cells, inserted),
+    stationarity: stationarityOf(fit, roomFor('changed', fit.length)),
+    seasonality: seasonality(fit, periods),
+  };
+}
+
+/** What one pass over the cells tells, known ones and those that rows of the source miss. */
+function cellsOf(cells: Column, inserted: Column): Pick<ColumnReport, 'type' | 'min' | 'max' | 'missing'> {
+  const kinds = { constant: true, binary: true, integer: true };
+  let [min, max, missing] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  let first: number | undefined;
+  for (const { start, values } of piecesOf(cells)) {
+    const flags = inserted.read(start, start + values.length);
+    for (let row = 0; row < values.length; row += 1) {
+      const value = values[row] ?? NaN;
+      if (Number.isNaN(value)) {
+        if (flags[row] !== 1) missing += 1;
+        continue;
+      }
+      first ??= value;
+      if (value !== first) kinds.constant = false;
+      if (value !== 0 && value !== 1) kinds.binary = false;
+      if (!Number.isInteger(value)) kinds.integer = false;
+      min = Math.min(min, value);
+      max = Math.max(max, value);
+    }
+  }
+  return { type: typeOf(kinds), min, max, missing };
+}
+
+function typeOf(kinds: { constant: boolean; binary: boolean; integer: boolean }): ColumnReport['type'] {
+  if (kinds.constant) return 'constant';
+  if (kinds.binary) return 'binary';
+  return kinds.integer ? 'integer' : 'real';
+}
+
+/** Share of the variance about the trend that the mean profile explains (Wang, Smith and Hyndman, 2006, section 4.1). */
+function seasonality(values: Float64Array, periods: readonly number[]): ColumnReport['seasonality'] {
+  const detrended = roomFor('changed', values.length);
+  detrended.set(values);
+  takeAway(trendOf(values), detrended);
+  const all = sumOfProducts(detrended, 0);
+  return periods.map((period) => {
+    const residual = roomFor('left', values.length);
+    residual.set(detrended);
+    takeAway(profileOf(detrended, period), residual);
+    const strength = 1 - sumOfProducts(residual, 0) / all;
+    return { period, strength: Number.isFinite(strength) ? Math.max(0, strength) : 0 };
+  });
+}
