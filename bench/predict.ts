@@ -1,5 +1,6 @@
 import { createPredictor } from '../layers/model-runtime/src/kernels/predictor.ts';
 import type { NetworkShape } from '../layers/model-runtime/src/kernels/shape.ts';
+import { FAST_KERNELS, type KernelBuild } from '../layers/model-runtime/src/kernels/wasm.ts';
 import { interleave } from './support/interleave.ts';
 import { NETWORKS, nameOf, noise, weightsOf } from './support/networks.ts';
 import { tfjsPrediction } from './support/tfjs.ts';
@@ -9,8 +10,8 @@ import { startTorch } from './support/torch.ts';
 const ROUNDS = 10;
 
 /** Milliseconds a pass, the mean of several. */
-function ourPrediction(shape: NetworkShape, windows: number): () => Promise<number> {
-  const { predict } = createPredictor(shape, weightsOf(shape));
+function ourPrediction(shape: NetworkShape, windows: number, build: KernelBuild): () => Promise<number> {
+  const { predict } = createPredictor(shape, weightsOf(shape), build);
   const contexts = noise(windows * shape.steps * shape.features);
   const passes = Math.max(3, Math.floor(300 / windows));
   return async () => {
@@ -20,18 +21,25 @@ function ourPrediction(shape: NetworkShape, windows: number): () => Promise<numb
   };
 }
 
+async function compare(shape: NetworkShape, windows: number, build: KernelBuild): Promise<void> {
+  const fast = build === FAST_KERNELS ? ', FAST_MATH' : '';
+  const name = `predict ${nameOf(shape)}, windows: ${windows}${fast}`;
+  const ours = { name: build, measure: ourPrediction(shape, windows, build) };
+  if (torch !== undefined) {
+    const words = ['predict', shape.family, shape.units, shape.layers, 1, windows] as const;
+    const measure = async (): Promise<number> => 1000 * (await torch.measure(...words));
+    await interleave({ name, unit: 'ms', ours, theirs: { name: 'pytorch', measure }, rounds: ROUNDS });
+  }
+  if (build !== 'kernels') return;
+  const theirs = { name: 'tfjs-wasm', measure: await tfjsPrediction(shape, windows) };
+  await interleave({ name, unit: 'ms', ours, theirs, rounds: 4 });
+}
+
 const torch = await startTorch();
-for (const shape of NETWORKS) {
-  for (const windows of [1, 1024]) {
-    const name = `predict ${nameOf(shape)}, windows: ${windows}`;
-    const ours = { name: 'kernels', measure: ourPrediction(shape, windows) };
-    if (torch !== undefined) {
-      const words = ['predict', shape.family, shape.units, shape.layers, 1, windows] as const;
-      const measure = async (): Promise<number> => 1000 * (await torch.measure(...words));
-      await interleave({ name, unit: 'ms', ours, theirs: { name: 'pytorch', measure }, rounds: ROUNDS });
-    }
-    const theirs = { name: 'tfjs-wasm', measure: await tfjsPrediction(shape, windows) };
-    await interleave({ name, unit: 'ms', ours, theirs, rounds: 4 });
+// The fast ones last: they set flags of V8's that would speed up the others too.
+for (const build of ['kernels', FAST_KERNELS] as const) {
+  for (const shape of NETWORKS) {
+    for (const windows of [1, 1024]) await compare(shape, windows, build);
   }
 }
 torch?.close();

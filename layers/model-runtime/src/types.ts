@@ -110,7 +110,7 @@ export interface TrainSettings {
   readonly weightDecay?: number;
   /** Gradients longer than this are cut to it; 0 lets them be. Default 1. */
   readonly clipNorm?: number;
-  /** Lets kernels multiply and add in one rounding: faster, but weights may differ between machines. Default: not. */
+  /** Lets kernels multiply and add in one rounding: faster, but weights and forecasts may differ between machines. Default: not. */
   readonly fastMath?: boolean;
 }
 
@@ -205,6 +205,8 @@ export interface ModelInfo {
   readonly calendar: Calendar;
   readonly history?: History | undefined;
   readonly frequency: Frequency;
+  /** Of a network: whether it was trained with fastMath, and so answers with it. Default: not. */
+  readonly fastMath?: boolean | undefined;
 }
 
 export interface ForecastTask {

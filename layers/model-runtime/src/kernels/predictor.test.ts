@@ -73,17 +73,19 @@ describe.each(NETWORK_TYPES)('a %s on the kernels', (family) => {
     'has the same bits for a window alone and among others: $name',
     ({ name: _name, ...of }) => {
       const problem = problemOf({ family, ...of });
-      const { predict } = createPredictor(problem.shape, problem.weights);
       const contexts = contextsOf(problem);
       const size = problem.shape.steps * problem.shape.features;
-      const alone = problem.origins.flatMap((_, row) => [
-        ...predict(contexts.subarray(row * size, (row + 1) * size)),
-      ]);
-      expect([...predict(contexts)]).toEqual(alone);
-      // What lay in the memory before has no say.
-      expect([...predict(contexts.subarray(0, 2 * size))]).toEqual(
-        alone.slice(0, 2 * outputsOf(problem.shape)),
-      );
+      for (const build of ['kernels', 'kernels-fma', 'kernels-wide'] as const) {
+        const { predict } = createPredictor(problem.shape, problem.weights, build);
+        const alone = problem.origins.flatMap((_, row) => [
+          ...predict(contexts.subarray(row * size, (row + 1) * size)),
+        ]);
+        expect([...predict(contexts)]).toEqual(alone);
+        // What lay in the memory before has no say.
+        expect([...predict(contexts.subarray(0, 2 * size))]).toEqual(
+          alone.slice(0, 2 * outputsOf(problem.shape)),
+        );
+      }
     },
   );
 

@@ -1,7 +1,7 @@
 import { layoutOf, type Layout } from './layout.ts';
 import { forward, openBlocks, type Network } from './network.ts';
 import { outputsOf, type NetworkShape } from './shape.ts';
-import { instantiate, kernelMemory, kernelModule } from './wasm.ts';
+import { instantiate, kernelMemory, kernelModule, type KernelBuild } from './wasm.ts';
 import { writeWeights } from './weights.ts';
 
 /** A network that only answers. Its memory is its own, and set apart once. */
@@ -15,8 +15,12 @@ const MOST_ROWS = 64;
 const LANES = 8;
 
 /** `weights` are Keras' arrays, in the order of weightShapes. */
-export function createPredictor(shape: NetworkShape, weights: readonly Float32Array[]): Predictor {
-  const single = networkFor(layoutOf({ shape, lanes: 1, rows: 1 }), weights);
+export function createPredictor(
+  shape: NetworkShape,
+  weights: readonly Float32Array[],
+  build: KernelBuild = 'kernels',
+): Predictor {
+  const single = networkFor(layoutOf({ shape, lanes: 1, rows: 1 }), weights, build);
   let many: Network | undefined;
   const size = shape.steps * shape.features;
   const outputs = outputsOf(shape);
@@ -28,7 +32,7 @@ export function createPredictor(shape: NetworkShape, weights: readonly Float32Ar
         predictOne(single, contexts, answers);
         return answers;
       }
-      many ??= networkFor(layoutOf({ shape, lanes: LANES, rows: MOST_ROWS }), weights);
+      many ??= networkFor(layoutOf({ shape, lanes: LANES, rows: MOST_ROWS }), weights, build);
       for (let start = 0; start < count; start += MOST_ROWS) {
         const end = Math.min(count, start + MOST_ROWS);
         predictMany(
@@ -42,11 +46,11 @@ export function createPredictor(shape: NetworkShape, weights: readonly Float32Ar
   };
 }
 
-function networkFor(layout: Layout, weights: readonly Float32Array[]): Network {
+function networkFor(layout: Layout, weights: readonly Float32Array[], build: KernelBuild): Network {
   const memory = kernelMemory(layout.bytes);
   writeWeights(layout, memory, weights);
   openBlocks({ layout, memory }, layout.panels);
-  return { kernels: instantiate(kernelModule(), memory), layout, memory };
+  return { kernels: instantiate(kernelModule(build), memory), layout, memory };
 }
 
 const ONE = { from: 0, to: 1 };

@@ -82,7 +82,11 @@ export const networkJson = z.object({
   modelTopology: z.record(z.string(), z.unknown()),
   weightsManifest: z.array(z.object({ weights: z.array(weight) })),
   userDefinedMetadata: z.object({
-    flts: info.extend({ modelType: z.enum(NETWORK_TYPES), horizon: z.number().int().min(1) }),
+    flts: info.extend({
+      modelType: z.enum(NETWORK_TYPES),
+      horizon: z.number().int().min(1),
+      fastMath: z.boolean().optional(),
+    }),
   }),
 });
 export type NetworkJson = z.infer<typeof networkJson>;

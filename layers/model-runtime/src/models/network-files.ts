@@ -2,6 +2,7 @@ import { RuntimeError } from '../errors.ts';
 import { fusedShape, kerasTopology, kerasWeights } from '../kernels/keras-model.ts';
 import { createPredictor } from '../kernels/predictor.ts';
 import type { NetworkShape } from '../kernels/shape.ts';
+import { FAST_KERNELS, type KernelBuild } from '../kernels/wasm.ts';
 import type { WeightArray } from '../kernels/weights.ts';
 import type { ModelFile, ModelInfo } from '../types.ts';
 import type { NetworkJson } from './model-schema.ts';
@@ -30,7 +31,8 @@ export function networkFiles(
 }
 
 /**
- * On the kernels where the model is of a shape that they run, else on TF.js, which is loaded only then.
+ * On the kernels where the model is of a shape that they run (the fast ones where it was trained with fastMath), else on TF.js,
+ * which is loaded only then.
  * @throws RuntimeError model_corrupt
  */
 export async function loadNetwork(json: NetworkJson, weights: Uint8Array): Promise<WindowModel> {
@@ -45,13 +47,19 @@ export async function loadNetwork(json: NetworkJson, weights: Uint8Array): Promi
   }
   const arrays = kerasWeights(shape, specs, weights).map(({ values }) => values);
   const { steps: window, features, horizon, targets } = shape;
-  return { window, features, horizon, targets, predict: predictorOf(shape, arrays), dispose: () => {} };
+  const build = json.userDefinedMetadata.flts.fastMath === true ? FAST_KERNELS : 'kernels';
+  const predict = predictorOf(shape, arrays, build);
+  return { window, features, horizon, targets, predict, dispose: () => {} };
 }
 
 /** @throws RuntimeError model_corrupt where no memory can hold what the model asks for */
-function predictorOf(shape: NetworkShape, arrays: readonly Float32Array[]): WindowModel['predict'] {
+function predictorOf(
+  shape: NetworkShape,
+  arrays: readonly Float32Array[],
+  build: KernelBuild,
+): WindowModel['predict'] {
   try {
-    return createPredictor(shape, arrays).predict;
+    return createPredictor(shape, arrays, build).predict;
   } catch (cause) {
     throw new RuntimeError(
       'model_corrupt',

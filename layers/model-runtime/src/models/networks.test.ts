@@ -2,6 +2,9 @@ import { io, tensor3d, type Tensor } from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
 import { commonOrigins } from '../evaluation/common-origins.ts';
+import { fusedShape, kerasWeights } from '../kernels/keras-model.ts';
+import { createPredictor } from '../kernels/predictor.ts';
+import { FAST_KERNELS } from '../kernels/wasm.ts';
 import { useWasm } from '../tfjs/backend.ts';
 import { seasonalSeries, taskOf } from '../testing/series.ts';
 import type { Series, TrainProgress } from '../types.ts';
@@ -58,6 +61,25 @@ describe.each(NETWORKS)('%s', (type) => {
       const theirs = (scaled[2 * step] ?? Number.NaN) * scale + offset;
       expect(Math.abs(load - theirs)).toBeLessThan(1e-5 * Math.abs(theirs) + 1e-5 * scale);
     }
+  });
+
+  it('trained with fastMath says so, and answers on the kernels that it was trained on', async () => {
+    const task = taskOf(type, series, { fastMath: true });
+    const { files, params } = await trainModel(task);
+    expect([params['fast_math'], readModelInfo(files).fastMath]).toEqual([1, true]);
+    const origins = Int32Array.from([180, 200]);
+    const { values } = (await loadForecaster(files)).backtest({ ...task, origins, horizon: 4 });
+    const json = JSON.parse(Buffer.from(files[0]?.bytes ?? []).toString());
+    const [shape, bytes] = [fusedShape(json.modelTopology), files[1]?.bytes];
+    if (shape === undefined || bytes === undefined) throw new Error('expected a model of the kernels');
+    const weights = kerasWeights(shape, json.weightsManifest[0].weights, bytes).map((array) => array.values);
+    const inputs = scaledInputs(series.columns, inputNames(task.roles), task.scaler, 240);
+    const scaled = createPredictor(shape, weights, FAST_KERNELS).predict(
+      packContexts(inputs, 4, origins, 12),
+    );
+    const { offset = 0, scale = 1 } = task.scaler.columns['load'] ?? {};
+    const answers = Array.from({ length: 8 }, (_, at) => (scaled[2 * at] ?? NaN) * scale + offset);
+    expect([...(values['load'] ?? [])]).toEqual(answers);
   });
 
   it('reads no row at or after the origin', async () => {

@@ -73,7 +73,11 @@ async function trainNetwork(
   });
   return {
     modelType: type,
-    files: networkFiles(shape, weights, { ...infoOf(task, steps + historyRows(task.history)), horizon }),
+    files: networkFiles(shape, weights, {
+      ...infoOf(task, steps + historyRows(task.history)),
+      horizon,
+      ...(settings.fastMath === true && { fastMath: true }),
+    }),
     params: {
       best_epoch: bestEpoch,
       windows: fit.length,
