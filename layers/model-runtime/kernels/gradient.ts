@@ -25,31 +25,57 @@ export function weightGradient(
   from: usize,
   to: usize,
 ): void {
+  weightGradientOfRuns(dw, depth * 16, depth, rows > 0 ? 1 : 0, rows, a, aBlock, 0, g, gBlock, skipped, 0, from, to);
+}
+
+/**
+ * Like weightGradient, over `runs` of so many rows, at least one: `aRun` and `gRun` are the bytes from the first row of one to that of the
+ * next. `dwBlock` are those from one column block of dw to the next.
+ */
+export function weightGradientOfRuns(
+  dw: usize,
+  dwBlock: usize,
+  depth: usize,
+  runs: usize,
+  rows: usize,
+  a: usize,
+  aBlock: usize,
+  aRun: usize,
+  g: usize,
+  gBlock: usize,
+  skipped: usize,
+  gRun: usize,
+  from: usize,
+  to: usize,
+): void {
   for (let block = from; block < to; block++) {
     // Between a block of g and the next lie as many bytes as two tiles have (blockBytes in src/kernels/plan.ts).
     const gap = g + (block + 1) * gBlock - 2 * TILE;
     const gates = g + block * gBlock + skipped * 16;
+    const out = dw + block * dwBlock;
     let k: usize = 0;
     if (WIDE) {
       for (; k + 8 < depth; k += 16) {
         const features = a + (k / 8) * aBlock;
         memory.fill(gap, 0, 2 * TILE);
-        if (rows > 0) twoTiles(rows, gap, gap + TILE, 0, features, features + aBlock, gates);
-        storeEight(dw, block, depth, k, gap);
-        storeEight(dw, block, depth, k + 8, gap + TILE);
+        for (let run: usize = 0; run < runs; run++)
+          twoTiles(rows, gap, gap + TILE, 0, features + run * aRun, features + run * aRun + aBlock, gates + run * gRun);
+        storeEight(out, depth, k, gap);
+        storeEight(out, depth, k + 8, gap + TILE);
       }
     }
     for (; k < depth; k += 8) {
+      const features = a + (k / 8) * aBlock;
       memory.fill(gap, 0, TILE);
-      if (rows > 0) tile(rows, gap, 0, a + (k / 8) * aBlock, gates);
-      storeEight(dw, block, depth, k, gap);
+      for (let run: usize = 0; run < runs; run++) tile(rows, gap, 0, features + run * aRun, gates + run * gRun);
+      storeEight(out, depth, k, gap);
     }
   }
 }
 
-/** A tile [4 columns][8 k] to dw [column / 4][k][4], where k may end after four. */
-function storeEight(dw: usize, block: usize, depth: usize, k: usize, tile: usize): void {
-  const out = dw + (block * depth + k) * 16;
+/** A tile [4 columns][8 k] to a column block of dw, [k][4], where k may end after four. */
+function storeEight(block: usize, depth: usize, k: usize, tile: usize): void {
+  const out = block + k * 16;
   storeTransposed(out, 16, v128.load(tile, 0), v128.load(tile, 32), v128.load(tile, 64), v128.load(tile, 96));
   if (k + 4 == depth) return;
   storeTransposed(out + 64, 16, v128.load(tile, 16), v128.load(tile, 48), v128.load(tile, 80), v128.load(tile, 112));

@@ -1,5 +1,6 @@
-/** What TypeScript calls (src/kernels/wasm.ts). Nothing here checks bounds: sizes and addresses are made in src/kernels/layout.ts. */
+/** What TypeScript calls (src/kernels/wasm.ts). Nothing here checks bounds: sizes and addresses are made in src/kernels/blocks. */
 export { adam, repack } from './adam';
+export { add, addRectified, convolutionBackward, convolutionForward, convolutionGradient, slopes } from './convolution';
 export { clear, dropoutMask, multiply } from './dropout';
 export { biasGradient, squares, weightGradient } from './gradient';
 export { gruBackward, gruForward } from './gru';

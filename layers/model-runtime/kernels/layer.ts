@@ -1,5 +1,5 @@
 /**
- * A recurrent layer as it lies in memory. The fields and their order are those of LAYER_FIELDS in src/kernels/layout.ts,
+ * A recurrent layer as it lies in memory. The fields and their order are those of LAYER_FIELDS in src/kernels/blocks/recurrent.ts,
  * which fills them in; addresses and strides are bytes. Every size is a multiple of four; padding is zero throughout.
  *
  * A panel holds `lanes` rows (8, or 1 for a single forecast): [feature][lanes]. Activations are [step][panel][feature][lanes].

@@ -1,6 +1,6 @@
 /** Types that cross the package's boundary. All of them survive structuredClone, so that they can cross a thread. */
 
-export const NETWORK_TYPES = ['GRU', 'LSTM'] as const;
+export const NETWORK_TYPES = ['GRU', 'LSTM', 'TCN'] as const;
 export const BASELINE_TYPES = ['NAIVE', 'SEASONAL_NAIVE', 'MEAN_WINDOW'] as const;
 export const MODEL_TYPES = [...NETWORK_TYPES, 'PROPHET', ...BASELINE_TYPES] as const;
 export type NetworkType = (typeof NETWORK_TYPES)[number];
@@ -100,7 +100,7 @@ export interface TrainSettings {
   readonly earlyStopping: boolean;
   readonly earlyStoppingPatience: number;
   readonly seed: number;
-  /** TF.js backend for what the kernels do not train. They train every GRU and LSTM, so it has no say today. */
+  /** TF.js backend for what the kernels do not train. They train every network, so it has no say today. */
   readonly backend: 'wasm' | 'node';
   /** What is minimised over targets and steps, in scaled units: squared errors (default), absolute ones, or Huber's with delta 1. */
   readonly loss?: 'mse' | 'mae' | 'huber';
@@ -134,7 +134,7 @@ export interface TrainTask {
   readonly threads?: number;
   /**
    * A model folder whose weights a network's training begins with, in place of random ones: a TF.js LayersModel (saved by
-   * TF.js, or by Keras for it) of the same cells, units, layers, features and answers.
+   * TF.js, or by Keras for it) of the same kind, units, layers, features and answers.
    */
   readonly initial?: readonly ModelFile[];
   /** Bytes that a network's training may take; one that would need more is refused before it begins. Default: 4 GiB, 2 GiB of them the kernels’. */

@@ -6,7 +6,8 @@ import type { Checkpoints, TrainedModel, TrainProgress, TrainTask } from '../typ
 import { readCheckpoint } from './read-checkpoint.ts';
 
 const series = seasonalSeries(160);
-const task = taskOf('GRU', series, { epochs: 3, batchSize: 40, dropout: 0.2, numLayers: 2 });
+const deep = { epochs: 3, batchSize: 40, dropout: 0.2, numLayers: 2 };
+const task = taskOf('GRU', series, deep);
 /** What does not depend on how long anything took. */
 const figures = (history: readonly TrainProgress[]): unknown[] =>
   history.map(({ epoch, loss, valLoss }) => ({ epoch, loss, valLoss }));
@@ -63,6 +64,7 @@ describe('a training that is paused and taken up again', () => {
   it.each([
     ['GRU of two layers with dropout', task],
     ['LSTM', taskOf('LSTM', series, { epochs: 2, batchSize: 40 })],
+    ['TCN of two layers with dropout', taskOf('TCN', series, deep)],
     [
       'one whose patience ends',
       { ...task, settings: { ...task.settings, learningRate: 1, epochs: 9, earlyStoppingPatience: 2 } },

@@ -65,6 +65,8 @@ const shapes: readonly (Omit<ProblemOf, 'family'> & { readonly name: string })[]
   { ...odd, name: 'three layers of seven units', layers: 3, units: 7, rows: 3, steps: 4 },
   { ...odd, name: 'whole panels and blocks', units: 8, features: 4, rows: 16, outputs: 4, targets: 4 },
   { ...odd, name: 'one step, two layers', steps: 1, layers: 2 },
+  { ...odd, name: 'a long window, three layers', steps: 14, layers: 3, rows: 9, units: 4 },
+  { ...odd, name: 'as many features as units', features: 5, layers: 2, steps: 6 },
   { ...odd, name: 'many features, one target', features: 9, targets: 1, outputs: 5 },
   { ...odd, name: 'absolute errors', loss: 'mae' },
   { ...odd, name: 'Huber’s loss', loss: 'huber', scale: 1.5 },

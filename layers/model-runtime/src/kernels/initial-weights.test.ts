@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NETWORK_TYPES } from '../types.ts';
 import { initialWeights } from './initial-weights.ts';
 
 const shape = { steps: 2, features: 3, units: 5, layers: 2, horizon: 2, targets: 2 };
@@ -25,8 +26,17 @@ describe('initial weights', () => {
     expect([...(bias ?? [])]).toEqual([...Array(5).fill(0), ...Array(5).fill(1), ...Array(10).fill(0)]);
   });
 
-  it('follow from the seed', () => {
-    const of = (seed: number): Float32Array[] => initialWeights({ family: 'GRU', ...shape }, seed);
+  it('lie within He’s limit before TCN’s rectifiers', () => {
+    const [kernel = [], bias] = initialWeights({ family: 'TCN', ...shape }, 1);
+    const limit = Math.sqrt(6 / (3 * 3));
+    expect(kernel).toHaveLength(45);
+    expect(Math.max(...kernel.map(Math.abs))).toBeLessThanOrEqual(limit);
+    expect(Math.max(...kernel.map(Math.abs))).toBeGreaterThan(limit * 0.9);
+    expect([...(bias ?? [])]).toEqual(Array(5).fill(0));
+  });
+
+  it.each(NETWORK_TYPES)('of %s follow from the seed', (family) => {
+    const of = (seed: number): Float32Array[] => initialWeights({ family, ...shape }, seed);
     expect(of(4)).toEqual(of(4));
     expect(of(4)).not.toEqual(of(5));
   });

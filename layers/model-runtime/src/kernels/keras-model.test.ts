@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NETWORK_TYPES } from '../types.ts';
+import { NETWORK_TYPES, type NetworkType } from '../types.ts';
 import { fusedShape, kerasTopology, kerasWeights } from './keras-model.ts';
 import { weightShapes } from './weights.ts';
 
@@ -12,11 +12,27 @@ interface LayerJson {
 }
 
 /** The topology with one layer's class or settings changed. */
-function changed(index: number, config: Record<string, unknown>, className?: string): unknown {
-  const topology = structuredClone(kerasTopology(shape)) as { config: { layers: LayerJson[] } };
-  const layer = topology.config.layers[index];
+function changed(
+  index: number,
+  config: Record<string, unknown>,
+  className?: string,
+  family: NetworkType = 'GRU',
+): unknown {
+  const topology = structuredClone(kerasTopology({ ...shape, family })) as {
+    config: { layers: LayerJson[] };
+  };
+  const layer = topology.config.layers.at(index);
   if (layer !== undefined) Object.assign(layer.config, config);
   if (layer !== undefined && className !== undefined) layer.class_name = className;
+  return topology;
+}
+
+/** TCN's topology with a layer that reads others. */
+function rewired(index: number, inbound_nodes: unknown): unknown {
+  const topology = structuredClone(kerasTopology({ ...shape, family: 'TCN' })) as {
+    config: { layers: LayerJson[] };
+  };
+  Object.assign(topology.config.layers[index] ?? {}, { inbound_nodes });
   return topology;
 }
 
@@ -40,6 +56,46 @@ describe('a topology', () => {
     ['a kind of layer that is not known', changed(2, {}, 'Conv1D')],
     ['no window', changed(0, { batch_input_shape: undefined })],
     ['something else', { class_name: 'Model' }],
+    ['another dilation', changed(3, { dilation_rate: [2, 1] }, undefined, 'TCN')],
+    [
+      'another padding',
+      changed(
+        2,
+        {
+          padding: [
+            [1, 1],
+            [0, 0],
+          ],
+        },
+        undefined,
+        'TCN',
+      ),
+    ],
+    ['no rectifier', changed(3, { activation: 'linear' }, undefined, 'TCN')],
+    [
+      'a sum of other layers',
+      rewired(7, [
+        [
+          ['conv_1_2', 0, 0, {}],
+          ['conv_1_1', 0, 0, {}],
+        ],
+      ]),
+    ],
+    ['a layer called with arguments', rewired(8, [[['add_1', 0, 0, { training: true }]]])],
+    [
+      'another step than the last',
+      changed(
+        -4,
+        {
+          cropping: [
+            [5, 1],
+            [0, 0],
+          ],
+        },
+        undefined,
+        'TCN',
+      ),
+    ],
   ])('is left to TF.js with %s', (_name, topology) => {
     expect(fusedShape(topology)).toBeUndefined();
   });

@@ -80,7 +80,7 @@ function layoutAround(of: LayoutOf, room: number): { layout: Layout; weightBytes
     reserve: rest.reserve,
     reserveToTrain: (bytes) => (training === undefined ? 0 : rest.reserve(bytes)),
   };
-  const window = { steps: shape.steps, features: padded(shape.features), gradient: false };
+  const window = { steps: shape.steps, features: padded(shape.features), gradient: 0 };
   const input = reserveSequence(plan, window);
   const { blocks, answers } = familyOf(shape).blocks(plan, shape, input);
   const kept = training && trainingLayout(plan, training, blocks, copies);

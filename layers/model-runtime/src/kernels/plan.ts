@@ -49,10 +49,19 @@ export function reserveTurned(plan: Plan, steps: number, features: number): numb
   return plan.reserveToTrain(Math.ceil(features / 8) * blockBytes(steps * plan.panels, 8));
 }
 
-/** A sequence of its own memory; `gradient`: whether a block below asks for it. */
+export interface SequenceOf {
+  readonly steps: number;
+  readonly features: number;
+  /** Where its gradient lies; default: in memory of its own; 0: nobody asks for it. */
+  readonly gradient?: number;
+  /** Whether gradients of weights read it; default: they do. */
+  readonly turned?: boolean;
+}
+
+/** A sequence of its own memory. */
 export function reserveSequence(
   plan: Plan,
-  { steps, features, gradient }: { steps: number; features: number; gradient: boolean },
+  { steps, features, gradient, turned = true }: SequenceOf,
 ): Sequence {
   const stride = panelBytes(plan, features);
   const bytes = steps * plan.panels * stride;
@@ -61,8 +70,8 @@ export function reserveSequence(
     features,
     stride,
     at: plan.reserve(bytes),
-    gradient: gradient ? plan.reserveToTrain(bytes) : 0,
-    turned: reserveTurned(plan, steps, features),
+    gradient: gradient ?? plan.reserveToTrain(bytes),
+    turned: turned ? reserveTurned(plan, steps, features) : 0,
     turnedBlock: blockBytes(steps * plan.panels, 8),
   };
 }

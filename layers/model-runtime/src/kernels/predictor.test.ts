@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NETWORK_TYPES } from '../types.ts';
+import { NETWORK_TYPES, type NetworkType } from '../types.ts';
 import { loadLayers } from '../tfjs/layers-model.ts';
 import { kerasTopology } from './keras-model.ts';
 import { createPredictor } from './predictor.ts';
@@ -13,6 +13,9 @@ const shapes: readonly (Omit<ProblemOf, 'family'> & { readonly name: string })[]
   { name: 'many blocks', steps: 4, features: 6, units: 67, layers: 1, outputs: 9, targets: 3, rows: 70 },
   { name: 'one step', steps: 1, features: 1, units: 4, layers: 3, outputs: 1, targets: 1, rows: 9 },
 ];
+
+/** Their units answer within [-1, 1]. */
+const BOUNDED: ReadonlySet<NetworkType> = new Set(['GRU', 'LSTM'] as const);
 
 function contextsOf(problem: Problem): Float32Array {
   return Float32Array.from(problem.origins.flatMap((origin) => contextOf(problem, origin).flat()));
@@ -59,7 +62,8 @@ describe.each(NETWORK_TYPES)('a %s on the kernels', (family) => {
   });
 
   it.each(shapes)('answers as TF.js does: $name', async ({ name: _name, ...of }) => {
-    const problem = problemOf({ family, ...of });
+    // A rectifier's answers grow with the weights: with smaller ones a difference between two roundings stays one.
+    const problem = problemOf({ family, ...of, scale: BOUNDED.has(family) ? 1 : 0.5 });
     const answers = createPredictor(problem.shape, problem.weights).predict(contextsOf(problem));
     const model = await tfjs(problem);
     const theirs = model.predict(contextsOf(problem));

@@ -36,6 +36,23 @@ export interface Kernels {
   readonly gruBackward: (layer: number, from: number, to: number) => void;
   readonly lstmForward: (layer: number, from: number, to: number) => void;
   readonly lstmBackward: (layer: number, from: number, to: number) => void;
+  readonly convolutionForward: (layer: number, from: number, to: number) => void;
+  readonly convolutionBackward: (layer: number, source: number, from: number, to: number) => void;
+  readonly convolutionGradient: (
+    ...of: [
+      layer: number,
+      dw: number,
+      x: number,
+      xBlock: number,
+      dy: number,
+      yBlock: number,
+      from: number,
+      to: number,
+    ]
+  ) => void;
+  readonly addRectified: (out: number, a: number, b: number, bytes: number) => void;
+  readonly add: (out: number, a: number, bytes: number) => void;
+  readonly slopes: (out: number, dy: number, y: number, bytes: number) => void;
   readonly weightGradient: (
     ...of: [
       dw: number,

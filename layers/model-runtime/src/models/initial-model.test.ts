@@ -1,9 +1,9 @@
 import { io, tensor3d, type Tensor } from '@tensorflow/tfjs-core';
-import { layers, sequential, type LayersModel } from '@tensorflow/tfjs-layers';
+import { layers, loadLayersModel, sequential, type LayersModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { seasonalSeries, taskOf } from '../testing/series.ts';
 import { useWasm } from '../tfjs/backend.ts';
-import type { ModelFile, TrainTask } from '../types.ts';
+import { NETWORK_TYPES, type ModelFile, type NetworkType, type TrainTask } from '../types.ts';
 import { inputNames, origins, packContexts, scaledInputs } from '../windows/windows.ts';
 import { trainModel } from './train.ts';
 
@@ -11,7 +11,7 @@ const series = seasonalSeries(160);
 const FEATURES = 4;
 const UNITS = 6;
 /** All windows in one batch: the loss of the first epoch is that of the weights it began with. */
-const task = (type: 'GRU' | 'LSTM'): TrainTask =>
+const task = (type: NetworkType): TrainTask =>
   taskOf(type, series, { numLayers: 2, epochs: 1, batchSize: 1000 });
 
 /** TF.js on WASM cannot draw orthogonal weights, the initial weights of recurrent layers. */
@@ -94,11 +94,23 @@ describe('a network that begins with a model of TF.js', () => {
     expect(theirs.files).toEqual(own.files);
   });
 
-  it('goes on with a model of its own', async () => {
-    const first = await trainModel(task('GRU'));
-    const second = await trainModel({ ...task('GRU'), initial: first.files });
+  it.each(NETWORK_TYPES)('goes on with a model of its own: %s', async (type) => {
+    const first = await trainModel(task(type));
+    const second = await trainModel({ ...task(type), initial: first.files });
     const [before, after] = [first.history[0]?.loss ?? 0, second.history[0]?.loss ?? 0];
     expect(after).toBeLessThan(before);
+  });
+
+  it.each(NETWORK_TYPES)('goes on alike with what TF.js saved of a model of its own: %s', async (type) => {
+    const { files } = await trainModel(task(type));
+    const json = JSON.parse(Buffer.from(files[0]?.bytes ?? []).toString());
+    const weightSpecs = json.weightsManifest[0].weights;
+    const weightData = new Uint8Array(files[1]?.bytes ?? []).buffer;
+    const { modelTopology } = json;
+    const theirs = await loadLayersModel(io.fromMemory({ modelTopology, weightSpecs, weightData }));
+    const initial = await saved(theirs);
+    const again = await trainModel({ ...task(type), initial });
+    expect(again.files).toEqual((await trainModel({ ...task(type), initial: files })).files);
   });
 
   it('is not taken for another: a checkpoint of one is refused by the other', async () => {

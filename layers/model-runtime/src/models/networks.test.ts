@@ -7,15 +7,14 @@ import { createPredictor } from '../kernels/predictor.ts';
 import { FAST_KERNELS } from '../kernels/wasm.ts';
 import { useWasm } from '../tfjs/backend.ts';
 import { seasonalSeries, taskOf } from '../testing/series.ts';
-import type { Series, TrainProgress } from '../types.ts';
+import { NETWORK_TYPES, type Series, type TrainProgress } from '../types.ts';
 import { inputNames, packContexts, scaledInputs } from '../windows/windows.ts';
 import { loadForecaster, readModelInfo } from './load.ts';
 import { trainModel } from './train.ts';
 
 const series = seasonalSeries(240);
-const NETWORKS = ['GRU', 'LSTM'] as const;
 
-describe.each(NETWORKS)('%s', (type) => {
+describe.each(NETWORK_TYPES)('%s', (type) => {
   it('trained twice from the same seed has the same bytes, and from another seed others', async () => {
     const weights = async (seed: number): Promise<Buffer> => {
       const { files } = await trainModel(taskOf(type, series, { seed }));

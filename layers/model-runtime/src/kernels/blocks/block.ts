@@ -86,3 +86,27 @@ export function turn(sequence: Sequence, pass: Pass): void {
     kernels.turnRows(target, turnedBlock, source, stride, span.to - span.from, features);
   }
 }
+
+/** Copies gradients with respect to columns for the gradients of weights: [column / 4][step][panel][8 rows][4]. */
+export function turnColumns(
+  { steps, features, stride }: Pick<Sequence, 'steps' | 'features' | 'stride'>,
+  { source, target, block }: { source: number; target: number; block: number },
+  { kernels, span, panels }: Pass,
+): void {
+  for (let step = 0; step < steps; step += 1) {
+    const panel = step * panels + span.from;
+    const count = span.to - span.from;
+    kernels.turnGates(target + panel * 128, block, source + panel * stride, stride, count, features / 4);
+  }
+}
+
+/** Writes a struct that the kernels read: whole numbers of 32 bits, in the order of `names`. */
+export function writeStruct<Name extends string>(
+  memory: WebAssembly.Memory,
+  address: number,
+  names: readonly Name[],
+  fields: Readonly<Record<Name, number>>,
+): void {
+  const struct = new Uint32Array(memory.buffer, address, names.length);
+  for (const [index, name] of names.entries()) struct[index] = fields[name];
+}

@@ -3,6 +3,8 @@ import { padded } from '../shape.ts';
 import {
   at,
   turn,
+  turnColumns,
+  writeStruct,
   type GradientPass,
   type Group,
   type Mask,
@@ -61,7 +63,7 @@ export function recurrentLayer(plan: Plan, of: RecurrentOf): SequenceBlock {
     groups: [groupOf(layer)],
     masks,
     out: layer.out,
-    open: (memory, panels) => writeFields(layer, memory, panels),
+    open: (memory, panels) => writeStruct(memory, layer.address, LAYER_FIELDS, { ...layer.fields, panels }),
     forward: (pass) => forward(layer, pass),
     backward: (pass) => backward(layer, pass),
   };
@@ -124,12 +126,6 @@ function planLayer(plan: Plan, { cell, units: size, input }: RecurrentOf): Layer
   };
 }
 
-function writeFields({ address, fields }: Layer, memory: WebAssembly.Memory, panels: number): void {
-  const struct = new Uint32Array(memory.buffer, address, LAYER_FIELDS.length);
-  for (const [index, field] of LAYER_FIELDS.entries()) struct[index] = fields[field];
-  struct[LAYER_FIELDS.indexOf('panels')] = panels;
-}
-
 function forward({ cell, address, h, out, mask }: Layer, pass: Pass): void {
   const { kernels, span } = pass;
   const run = cell === 'GRU' ? kernels.gruForward : kernels.lstmForward;
@@ -154,19 +150,13 @@ function backward(layer: Layer, pass: Pass): void {
   }
   const run = cell === 'GRU' ? kernels.gruBackward : kernels.lstmBackward;
   run(address, span.from, span.to);
-  turnGates(layer, pass);
+  const { fields, columns, gates, gatesBlock } = layer;
+  const { steps, g, gStride } = fields;
+  const columnsOf = { steps, features: columns, stride: gStride };
+  turnColumns(columnsOf, { source: g, target: gates, block: gatesBlock }, pass);
   turn(h, pass);
   if (out !== h) turn(out, pass);
   if (cell === 'GRU') turn(layer.s, pass);
-}
-
-function turnGates({ fields, columns, gates, gatesBlock }: Layer, { kernels, span, panels }: Pass): void {
-  const { steps, g, gStride } = fields;
-  for (let step = 0; step < steps; step += 1) {
-    const panel = step * panels + span.from;
-    const [target, source] = [gates + panel * 128, g + panel * gStride];
-    kernels.turnGates(target, gatesBlock, source, gStride, span.to - span.from, columns / 4);
-  }
 }
 
 function groupOf(layer: Layer): Group {

@@ -2,11 +2,13 @@ import type { NetworkType } from '../../types.ts';
 import type { NetworkShape } from '../shape.ts';
 import type { Family } from './family.ts';
 import { recurrentFamily } from './recurrent.ts';
+import { TCN } from './tcn.ts';
 
 /** Every network that the kernels run. */
 export const FAMILIES: Readonly<Record<NetworkType, Family>> = {
   GRU: recurrentFamily('GRU'),
   LSTM: recurrentFamily('LSTM'),
+  TCN,
 };
 
 export function familyOf({ family }: NetworkShape): Family {

@@ -49,3 +49,94 @@ export function withoutWrapper(topology: unknown): unknown {
   const wrapped = z.object({ model_config: z.unknown() }).safeParse(topology);
   return wrapped.success ? (wrapped.data.model_config ?? topology) : topology;
 }
+
+/** A layer of a functional model, and the layers that it reads. */
+export interface KerasNode extends KerasLayer {
+  readonly from: readonly string[];
+}
+
+export function node(
+  class_name: string,
+  name: string,
+  from: readonly string[],
+  config: Readonly<Record<string, unknown>> = {},
+): KerasNode {
+  return { class_name, config: { name, trainable: true, ...config }, from };
+}
+
+export function nameOf({ config }: KerasLayer): string {
+  return String(config['name']);
+}
+
+/** Layers that name what they read: the first is the input, the last one answers. */
+export function functionalModel(nodes: readonly KerasNode[]): Record<string, unknown> {
+  const end = (node: KerasNode | undefined): unknown[] => (node ? [[nameOf(node), 0, 0]] : []);
+  const layers = nodes.map(({ class_name, config, from }) => ({
+    name: config['name'],
+    class_name,
+    config,
+    inbound_nodes: from.length === 0 ? [] : [from.map((name) => [name, 0, 0, {}])],
+  }));
+  return {
+    class_name: 'Model',
+    config: { name: 'forecaster', layers, input_layers: end(nodes[0]), output_layers: end(nodes.at(-1)) },
+    keras_version: 'tfjs-layers 4.22.0',
+    backend: 'tensor_flow.js',
+  };
+}
+
+export function windowInput(steps: number, features: number): KerasNode {
+  const batch_input_shape = [null, steps, features];
+  return {
+    class_name: 'InputLayer',
+    config: { name: 'window', batch_input_shape, dtype: 'float32', sparse: false },
+    from: [],
+  };
+}
+
+const plainObject = z.record(z.string(), z.unknown());
+const inbound = z.tuple([z.string(), z.literal(0), z.literal(0)]).rest(plainObject);
+const end = z.array(z.tuple([z.string(), z.literal(0), z.literal(0)])).length(1);
+const functional = z.object({
+  class_name: z.enum(['Model', 'Functional']),
+  config: z.object({
+    layers: z.array(layer.extend({ name: z.string(), inbound_nodes: z.array(z.array(inbound)).max(1) })),
+    input_layers: end,
+    output_layers: end,
+  }),
+});
+
+/** The layers of a functional model of one input and one output, in their order; undefined where it is none. */
+export function functionalNodes(topology: unknown): KerasNode[] | undefined {
+  const model = functional.safeParse(withoutWrapper(topology));
+  if (!model.success) return undefined;
+  const { layers, input_layers, output_layers } = model.data.config;
+  const ends = [input_layers[0]?.[0], output_layers[0]?.[0]];
+  if (ends[0] !== layers[0]?.name || ends[1] !== layers.at(-1)?.name) return undefined;
+  // A call with arguments of its own is not one that the kernels know.
+  const isPlain = layers.every(({ inbound_nodes }) =>
+    inbound_nodes.flat().every(([, , , options]) => Object.keys(options ?? {}).length === 0),
+  );
+  if (!isPlain) return undefined;
+  return layers.map(({ class_name, config, name, inbound_nodes }) => ({
+    class_name,
+    config: { ...config, name },
+    from: inbound_nodes.flat().map(([from]) => from),
+  }));
+}
+
+/** Whether two models are alike but for names, and for what `actual` says beyond `expected`: how it was initialised, say. */
+export function sameNodes(expected: readonly KerasNode[], actual: readonly KerasNode[]): boolean {
+  if (expected.length !== actual.length) return false;
+  const order = (nodes: readonly KerasNode[], { from }: KerasNode): string =>
+    from.map((name) => nodes.findIndex((node) => nameOf(node) === name)).join();
+  return expected.every((node, index) => {
+    const other = actual[index];
+    if (other?.class_name !== node.class_name) return false;
+    const same = Object.entries(node.config).every(
+      ([key, value]) =>
+        key === 'name' || key === 'trainable' || JSON.stringify(other.config[key]) === JSON.stringify(value),
+    );
+    return same && order(expected, node) === order(actual, other);
+  });
+}

@@ -9,6 +9,7 @@ import torch
 STEPS, FEATURES, UNITS, LAYERS, HORIZON, TARGETS = 7, 3, 11, 2, 3, 2
 ROWS, BATCH, EPOCHS, RATE = 240, 19, 3, 0.01
 OUTPUTS = HORIZON * TARGETS
+TAPS = 3
 
 
 def numbers(seed):
@@ -33,16 +34,28 @@ def series(draw):
     return saw + 0.25 * noise
 
 
-def weights(draw, gates):
+def recurrent_shapes(gates):
     """As Keras lays them out: kernel, recurrent kernel and bias of each layer, then the head's."""
-    arrays = []
+    shapes = []
     for layer in range(LAYERS):
-        arrays.append(0.4 * drawn(draw, FEATURES if layer == 0 else UNITS, gates * UNITS))
-        arrays.append(0.4 * drawn(draw, UNITS, gates * UNITS))
-        arrays.append(0.4 * drawn(draw, gates * UNITS))
-    arrays.append(0.4 * drawn(draw, UNITS, OUTPUTS))
-    arrays.append(0.4 * drawn(draw, OUTPUTS))
-    return [array.requires_grad_() for array in arrays]
+        given = FEATURES if layer == 0 else UNITS
+        shapes += [(given, gates * UNITS), (UNITS, gates * UNITS), (gates * UNITS,)]
+    return shapes + [(UNITS, OUTPUTS), (OUTPUTS,)]
+
+
+def tcn_shapes():
+    """Kernel and bias of each block's two convolutions, and of the first one's skip, then the head's."""
+    shapes = []
+    for layer in range(LAYERS):
+        given = FEATURES if layer == 0 else UNITS
+        shapes += [(TAPS, 1, given, UNITS), (UNITS,), (TAPS, 1, UNITS, UNITS), (UNITS,)]
+        if layer == 0:
+            shapes += [(1, 1, given, UNITS), (UNITS,)]
+    return shapes + [(UNITS, OUTPUTS), (OUTPUTS,)]
+
+
+def weights(draw, shapes):
+    return [(0.4 * drawn(draw, *shape)).requires_grad_() for shape in shapes]
 
 
 def gru(x, w, u, b):
@@ -71,10 +84,28 @@ def lstm(x, w, u, b):
     return torch.stack(outputs, 1)
 
 
-def answers(cell, x, arrays):
+def recurrent(cell):
+    def answers(x, arrays):
+        for layer in range(LAYERS):
+            x = cell(x, *arrays[3 * layer : 3 * layer + 3])
+        return x[:, -1] @ arrays[-2] + arrays[-1]
+
+    return answers
+
+
+def convolution(x, w, b, dilation):
+    """Causal, over x [row, step, feature] with w [tap, 1, feature, unit]."""
+    padded = torch.nn.functional.pad(x.transpose(1, 2), ((w.shape[0] - 1) * dilation, 0))
+    return torch.nn.functional.conv1d(padded, w[:, 0].permute(2, 1, 0), b, dilation=dilation).transpose(1, 2)
+
+
+def tcn(x, arrays):
+    arrays = iter(arrays)
     for layer in range(LAYERS):
-        x = cell(x, *arrays[3 * layer : 3 * layer + 3])
-    return x[:, -1] @ arrays[-2] + arrays[-1]
+        own = convolution(x, next(arrays), next(arrays), 2**layer).relu()
+        own = convolution(own, next(arrays), next(arrays), 2**layer).relu()
+        x = (own + (convolution(x, next(arrays), next(arrays), 1) if layer == 0 else x)).relu()
+    return x[:, -1] @ next(arrays) + next(arrays)
 
 
 def order(draw, count):
@@ -85,9 +116,9 @@ def order(draw, count):
     return indices
 
 
-def losses(cell, gates):
+def losses(answers, shapes):
     rows = series(numbers(1))
-    arrays = weights(numbers(2), gates)
+    arrays = weights(numbers(2), shapes)
     shuffled = numbers(3)
     origins = range(STEPS, ROWS - HORIZON + 1)
     x = torch.stack([rows[at - STEPS : at] for at in origins])
@@ -100,7 +131,7 @@ def losses(cell, gates):
         for start in range(0, len(indices), BATCH):
             picked = indices[start : start + BATCH]
             adam.zero_grad()
-            loss = torch.nn.functional.mse_loss(answers(cell, x[picked], arrays), y[picked])
+            loss = torch.nn.functional.mse_loss(answers(x[picked], arrays), y[picked])
             loss.backward()
             adam.step()
             total += loss.item() * len(picked)
@@ -110,5 +141,9 @@ def losses(cell, gates):
 
 shape = dict(steps=STEPS, features=FEATURES, units=UNITS, layers=LAYERS, horizon=HORIZON, targets=TARGETS)
 training = dict(rows=ROWS, batchSize=BATCH, epochs=EPOCHS, learningRate=RATE)
-recorded = dict(GRU=losses(gru, 3), LSTM=losses(lstm, 4))
+recorded = dict(
+    GRU=losses(recurrent(gru), recurrent_shapes(3)),
+    LSTM=losses(recurrent(lstm), recurrent_shapes(4)),
+    TCN=losses(tcn, tcn_shapes()),
+)
 print(json.dumps(dict(torch=torch.__version__.split("+")[0], **shape, **training, losses=recorded), indent=2))
