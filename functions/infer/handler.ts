@@ -3,7 +3,10 @@ import { kafkaHandler } from '../shared/handlers/kafka-handler.ts';
 import { readSettings, servingShape } from '../shared/settings.ts';
 import { createRoutes } from './routes.ts';
 
+const settings = readSettings(servingShape, process.env);
+const pool = createRuntimePool({ threads: 1, backend: settings.TFJS_BACKEND });
+
 export const handler = kafkaHandler({
   name: 'infer',
-  routes: createRoutes(createRuntimePool({ threads: 1 }), readSettings(servingShape, process.env)),
+  routes: createRoutes(pool, settings),
 });

@@ -125,6 +125,12 @@ export const preprocessControlShape = {
   CONFIG_PATH: z.string().default(''),
 };
 
+/** Of every function that loads a model. */
+export const backendShape = {
+  /** What TF.js runs on, where the kernels do not run a network. */
+  TFJS_BACKEND: z.enum(['wasm', 'node']).default('wasm'),
+};
+
 export const trainShape = {
   INPUT_SEQ_LEN: integer(1, 100_000).default(10),
   OUTPUT_SEQ_LEN: integer(1, 10_000).default(1),
@@ -147,7 +153,7 @@ export const trainShape = {
   FORCE_RETRAIN: flag.default(false),
   /** Multiplies and adds in one rounding: faster, but weights may differ between machines. */
   FAST_MATH: flag.default(false),
-  TFJS_BACKEND: z.enum(['wasm', 'node']).default('wasm'),
+  ...backendShape,
 };
 
 export const evaluateShape = {
@@ -185,6 +191,7 @@ export const servingShape = {
   LOG_HTTP_PREDICTIONS: flag.default(true),
   /** An answer waits until its line is published: on Lambda, work that goes on after the answer is lost. */
   RECORD_BEFORE_ANSWER: flag.default(true),
+  ...backendShape,
   /** Served where a request names none; `global` is the newest promotion of all identifiers. */
   IDENTIFIER: z.string().default('global'),
 };

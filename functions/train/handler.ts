@@ -12,7 +12,7 @@ const {
 } = readSettings({ ...trainerShape, ...claimSettings.shape }, process.env);
 const trainer = {
   modelType: MODEL_TYPE,
-  pool: createRuntimePool({ threads: 1 }),
+  pool: createRuntimePool({ threads: 1, backend: settings.TFJS_BACKEND }),
   holder: randomUUID(),
   ...(megabytes === undefined ? {} : { memoryBytes: megabytes * 2 ** 20 }),
 };

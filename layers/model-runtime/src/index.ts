@@ -21,7 +21,7 @@ export { fitStandardDeviations } from './evaluation/fit-std.ts';
 export { promotionScore, scoreBacktest, type Errors, type Score, type ScoreOf } from './evaluation/score.ts';
 export { readCheckpoint, type CheckpointInfo } from './checkpoints/read-checkpoint.ts';
 export { trainModel, type TrainHooks } from './models/train.ts';
-export { loadForecaster, readModelInfo } from './models/load.ts';
+export { loadForecaster, readModelInfo, type LoadOptions } from './models/load.ts';
 export type { BacktestOf, Forecaster, ForecastOf } from './models/forecaster.ts';
 export { createRuntimePool, type PoolOptions, type RuntimePool, type TaskOptions } from './pool/pool.ts';
 export { RUNTIME_VERSION } from './version.ts';

@@ -87,6 +87,9 @@ export interface Frequency {
 }
 
 /** What training needs beside the series. */
+/** WASM, or the native library of @tensorflow/tfjs-node where that is installed and loads. */
+export type TfjsBackend = 'wasm' | 'node';
+
 export interface TrainSettings {
   /** Window: rows of context a network sees. At least 1. */
   readonly inputSeqLen: number;
@@ -100,8 +103,8 @@ export interface TrainSettings {
   readonly earlyStopping: boolean;
   readonly earlyStoppingPatience: number;
   readonly seed: number;
-  /** TF.js backend for what the kernels do not train. They train every network, so it has no say today. */
-  readonly backend: 'wasm' | 'node';
+  /** TF.js backend for what the kernels do not run. They train every family, so it has a say on loaded models alone. */
+  readonly backend: TfjsBackend;
   /** What is minimised over targets and steps, in scaled units: squared errors (default), absolute ones, or Huber's with delta 1. */
   readonly loss?: 'mse' | 'mae' | 'huber';
   /** Share of each layer's units that a window does without while training, in [0, 1). Default 0. */

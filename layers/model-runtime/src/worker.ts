@@ -1,3 +1,4 @@
+import { Piscina } from 'piscina';
 import type { MessagePort } from 'node:worker_threads';
 import { RuntimeError } from './errors.ts';
 import type { Forecaster } from './models/forecaster.ts';
@@ -10,6 +11,7 @@ import type {
   Forecast,
   ForecastTask,
   ModelFile,
+  TfjsBackend,
   TrainedModel,
   TrainProgress,
 } from './types.ts';
@@ -18,6 +20,8 @@ interface Submitted<Task> {
   readonly task: Task;
   readonly port?: MessagePort;
 }
+
+const { backend }: { backend: TfjsBackend } = Piscina.workerData;
 
 /** Models this thread keeps loaded, the longest unused first. */
 const MOST_MODELS = 8;
@@ -56,7 +60,7 @@ async function forecaster({
   modelKey: string;
   files: readonly ModelFile[];
 }): Promise<Forecaster> {
-  const known = loaded.get(modelKey) ?? loadForecaster(files);
+  const known = loaded.get(modelKey) ?? loadForecaster(files, { backend });
   loaded.delete(modelKey);
   loaded.set(modelKey, known);
   known.catch(() => loaded.delete(modelKey));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RuntimeError } from '../errors.ts';
-import type { ModelFile, ModelInfo } from '../types.ts';
+import type { ModelFile, ModelInfo, TfjsBackend } from '../types.ts';
 import { createBaseline } from './baselines.ts';
 import type { Forecaster } from './forecaster.ts';
 import { anyInfo, baselineJson, networkJson, prophetJson } from './model-schema.ts';
@@ -8,12 +8,20 @@ import { loadNetwork } from './network-files.ts';
 import { networkForecaster } from './network-forecaster.ts';
 import { prophetForecaster } from './prophet.ts';
 
+export interface LoadOptions {
+  /** Of TF.js, for a network that the kernels do not run; default wasm. */
+  readonly backend?: TfjsBackend;
+}
+
 /**
  * Nothing in a model folder is executed: JSON is checked against a schema, weights are numbers.
  * @throws RuntimeError model_corrupt, unknown_model_format; feature_count_mismatch or shape_mismatch where a network is
  * not what its model.json says
  */
-export async function loadForecaster(files: readonly ModelFile[]): Promise<Forecaster> {
+export async function loadForecaster(
+  files: readonly ModelFile[],
+  { backend = 'wasm' }: LoadOptions = {},
+): Promise<Forecaster> {
   const json = modelJson(files);
   switch (json['format']) {
     case 'flts-baseline/1': {
@@ -25,7 +33,7 @@ export async function loadForecaster(files: readonly ModelFile[]): Promise<Forec
       return prophetForecaster(parameters, info);
     }
     case 'layers-model':
-      return loadNetworkForecaster(json, files);
+      return loadNetworkForecaster(json, files, backend);
     default:
       throw new RuntimeError(
         'unknown_model_format',
@@ -37,6 +45,7 @@ export async function loadForecaster(files: readonly ModelFile[]): Promise<Forec
 async function loadNetworkForecaster(
   json: Record<string, unknown>,
   files: readonly ModelFile[],
+  backend: TfjsBackend,
 ): Promise<Forecaster> {
   const network = checked(networkJson, json);
   const weights = files.find(({ path }) => path === 'weights.bin');
@@ -45,7 +54,7 @@ async function loadNetworkForecaster(
       'model_corrupt',
       `expected weights.bin beside model.json, got ${files.map(({ path }) => path).join(', ')}`,
     );
-  const model = await loadNetwork(network, weights.bytes);
+  const model = await loadNetwork(network, weights.bytes, backend);
   try {
     return networkForecaster(model, network.userDefinedMetadata.flts);
   } catch (cause) {

@@ -4,7 +4,7 @@ import { createPredictor } from '../kernels/predictor.ts';
 import type { NetworkShape } from '../kernels/shape.ts';
 import { FAST_KERNELS, type KernelBuild } from '../kernels/wasm.ts';
 import type { WeightArray } from '../kernels/weights.ts';
-import type { ModelFile, ModelInfo } from '../types.ts';
+import type { ModelFile, ModelInfo, TfjsBackend } from '../types.ts';
 import type { NetworkJson } from './model-schema.ts';
 import type { WindowModel } from './window-model.ts';
 
@@ -35,7 +35,11 @@ export function networkFiles(
  * which is loaded only then.
  * @throws RuntimeError model_corrupt
  */
-export async function loadNetwork(json: NetworkJson, weights: Uint8Array): Promise<WindowModel> {
+export async function loadNetwork(
+  json: NetworkJson,
+  weights: Uint8Array,
+  backend: TfjsBackend,
+): Promise<WindowModel> {
   const specs = json.weightsManifest.flatMap((group) => group.weights);
   const size = specs.reduce((sum, { shape }) => sum + FLOAT_BYTES * product(shape), 0);
   if (weights.length !== size)
@@ -43,7 +47,7 @@ export async function loadNetwork(json: NetworkJson, weights: Uint8Array): Promi
   const shape = fusedShape(json.modelTopology);
   if (shape === undefined) {
     const { loadLayers } = await import('../tfjs/layers-model.ts');
-    return loadLayers(json, weights);
+    return loadLayers(json, weights, backend);
   }
   const arrays = kerasWeights(shape, specs, weights).map(({ values }) => values);
   const { steps: window, features, horizon, targets } = shape;

@@ -9,6 +9,7 @@ import type {
   Checkpoints,
   Forecast,
   ForecastTask,
+  TfjsBackend,
   TrainedModel,
   TrainProgress,
   TrainTask,
@@ -21,6 +22,8 @@ export interface PoolOptions {
   readonly minThreads?: number;
   /** Tasks that may wait; default: any number. */
   readonly maxQueue?: number;
+  /** Of TF.js, for a network that the kernels do not run; default wasm. */
+  readonly backend?: TfjsBackend;
 }
 
 export interface TaskOptions {
@@ -84,6 +87,7 @@ export function createRuntimePool({
   threads,
   minThreads = 0,
   maxQueue = Number.POSITIVE_INFINITY,
+  backend = 'wasm',
 }: PoolOptions): RuntimePool {
   let started: Piscina | undefined;
   let closed = false;
@@ -97,6 +101,7 @@ export function createRuntimePool({
       maxThreads: threads,
       idleTimeout: 60_000,
       concurrentTasksPerWorker: 1,
+      workerData: { backend },
     }));
   };
 

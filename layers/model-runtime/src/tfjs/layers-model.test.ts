@@ -1,12 +1,22 @@
-import { io, memory, tensor3d, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  findBackendFactory,
+  getBackend,
+  io,
+  memory,
+  registerBackend,
+  removeBackend,
+  tensor3d,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 import { layers, sequential, type LayersModel } from '@tensorflow/tfjs-layers';
+import { once } from 'node:events';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { infoOf } from '../models/baselines.ts';
 import { loadForecaster } from '../models/load.ts';
 import { seasonalSeries, taskOf } from '../testing/series.ts';
 import type { ModelFile } from '../types.ts';
 import { inputNames, packContexts, scaledInputs } from '../windows/windows.ts';
-import { useWasm } from './backend.ts';
+import { useNative, useWasm } from './backend.ts';
 
 const series = seasonalSeries(240);
 const task = taskOf('LSTM', series);
@@ -68,6 +78,27 @@ describe('a LayersModel that the kernels do not run', () => {
     );
     forecaster.dispose();
     expect(memory().numTensors).toBe(before);
+  });
+
+  it('answers on WASM where the native backend is asked for and does not load, and warns', async () => {
+    const files = await filesOf(model);
+    const origins = Int32Array.from([100, 150]);
+    const of = { scaler: task.scaler, series, origins, horizon: 4 };
+    const warned = once(process, 'warning');
+    const native = await loadForecaster(files, { backend: 'node' });
+    expect(String((await warned)[0])).toMatch(
+      /tfjs-node for the backend "node", got .*; TF\.js runs on WASM/u,
+    );
+    expect(native.backtest(of)).toEqual((await loadForecaster(files)).backtest(of));
+    expect(getBackend()).toBe('wasm');
+  });
+
+  it('runs on what the native library registers, where it loads', async () => {
+    registerBackend('tensorflow', () => findBackendFactory('wasm')());
+    expect(await useNative(async () => {})).toBe(true);
+    expect(getBackend()).toBe('tensorflow');
+    removeBackend('tensorflow');
+    await useWasm();
   });
 
   it('is refused where TF.js cannot read it', async () => {

@@ -3,13 +3,18 @@ import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers';
 import { RuntimeError } from '../errors.ts';
 import type { NetworkJson } from '../models/model-schema.ts';
 import type { WindowModel } from '../models/window-model.ts';
-import { useWasm } from './backend.ts';
+import type { TfjsBackend } from '../types.ts';
+import { useBackend } from './backend.ts';
 
 const BATCH = 512;
 
 /** A LayersModel that the kernels do not run, on TF.js. @throws RuntimeError model_corrupt */
-export async function loadLayers(json: NetworkJson, weights: Uint8Array): Promise<WindowModel> {
-  await useWasm();
+export async function loadLayers(
+  json: NetworkJson,
+  weights: Uint8Array,
+  backend: TfjsBackend = 'wasm',
+): Promise<WindowModel> {
+  await useBackend(backend);
   const model = await parse(json, weights);
   const [, window = 0, features = 0] = model.inputs[0]?.shape ?? [];
   const [, horizon = 0, targets = 0] = model.outputs[0]?.shape ?? [];
