@@ -113,6 +113,7 @@ describe('a training claim that was given up', () => {
     ['train-gru', 'GRU'],
     ['flts-dev-train-prophet', 'PROPHET'],
     ['TRAIN-LSTM', 'LSTM'],
+    ['flts-train-train-ed-lstm', 'ED_LSTM'],
   ])('by %s failed as %s', async (name, type) => {
     const { deliver, published } = functionOf();
     await deliver({ value: training, headers: { ...dlqHeaders, dlq_function: name } });

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { handOn } from '../shared/claims.ts';
 import type { Delivery } from '../shared/handlers/kafka-handler.ts';
 import { continuation, envelope, type Envelope, type ModelTraining } from '../shared/messages/schema.ts';
@@ -59,12 +58,14 @@ async function givenUpTypes(
   return open;
 }
 
-const trainerName = z.string().regex(/(?:^|-)train-[a-z\d_]+$/iu);
+/** Whatever stands in front, what follows the last `train-`. */
+const TRAINER = /^(?:.*-)?train-([a-z\d_-]+)$/iu;
 
-/** MODEL_TYPE of a trainer's function name; undefined where it is no trainer's. */
+/** MODEL_TYPE of a trainer's function name, as ED_LSTM of train-ed-lstm; undefined where it is no trainer's. */
 export function trainerOf(functionName: string | undefined): string | undefined {
-  const name = trainerName.safeParse(functionName).data;
-  return name?.split('-').at(-1)?.toUpperCase();
+  return TRAINER.exec(functionName ?? '')?.[1]
+    ?.toUpperCase()
+    .replaceAll('-', '_');
 }
 
 interface FailedTraining {

@@ -1,3 +1,4 @@
+import type { ModelType } from '@flts/model-runtime';
 import { z } from 'zod';
 import {
   DATE_FORMATS,
@@ -156,9 +157,13 @@ export const trainShape = {
   ...backendShape,
 };
 
+/** What there are trainers of. */
+export const TRAINED_TYPES = ['GRU', 'LSTM', 'PROPHET', 'TCN'] as const satisfies readonly ModelType[];
+
 export const evaluateShape = {
+  /** The models that a claim trains and compares; trainers of others let it pass. */
   EXPECTED_MODEL_TYPES: z
-    .preprocess(splitList, z.array(z.enum(['GRU', 'LSTM', 'PROPHET'])).min(1))
+    .preprocess(splitList, z.array(z.enum(TRAINED_TYPES)).min(1))
     .default(['GRU', 'LSTM', 'PROPHET']),
   PROMOTION_GATE: z.enum(['none', 'baseline', 'incumbent']).default('baseline'),
   EVALUATION_ALLOW_FAILED: flag.default(false),

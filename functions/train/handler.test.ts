@@ -8,7 +8,7 @@ import { createMemoryServices } from '../shared/testing/memory-services.ts';
 import { processUpload } from '../shared/testing/promoted.ts';
 import { createThreadlessPool } from '../shared/testing/threadless-pool.ts';
 import { createRoutes } from './routes.ts';
-import type { TrainedType } from './schema.ts';
+import { trainerShape, type TrainedType } from './schema.ts';
 
 const TOPIC = 'training-data';
 
@@ -19,6 +19,11 @@ function functionOf(modelType: TrainedType = 'PROPHET') {
   const handler = kafkaHandler({ name: 'train', routes, services: world.services });
   const deliver = (value: unknown) => handler(mskEvent(mskRecord({ topic: TOPIC, value })), context);
   return { ...world, deliver, handler };
+}
+
+/** The model type whose trainer is train-<name>. */
+function typeOf(name: string): TrainedType {
+  return trainerShape.MODEL_TYPE.parse(name.toUpperCase().replaceAll('-', '_'));
 }
 
 describe('the train function', () => {
@@ -60,8 +65,8 @@ describe('the train function', () => {
     expect(publisher.sent).toMatchObject([{ topic: 'DLQ-training-data', headers: { dlq_error_code: code } }]);
   });
 
-  it.each(['gru', 'lstm', 'prophet'])('understands the example event of train-%s', async (type) => {
-    const { handler, publisher } = functionOf();
+  it.each(['gru', 'lstm', 'prophet', 'tcn'])('understands the example event of train-%s', async (type) => {
+    const { handler, publisher } = functionOf(typeOf(type));
     const text = await readFile(new URL(`../../test/events/train-${type}.json`, import.meta.url), 'utf8');
     expect(failures(await handler(JSON.parse(text), context))).toEqual({});
     // Understood up to the data set, which is not there.

@@ -18,6 +18,6 @@ const trainer = {
 };
 
 export const handler = kafkaHandler({
-  name: `train-${MODEL_TYPE.toLowerCase()}`,
+  name: `train-${MODEL_TYPE.toLowerCase().replaceAll('_', '-')}`,
   routes: createRoutes(trainer, settings),
 });

@@ -18,6 +18,14 @@ beforeAll(async () => {
 const again = (claim: TrainingClaim): TrainingClaim => ({ ...claim, claim_id: 'another-claim' });
 
 describe('a training claim', () => {
+  it('that does not expect its model is let pass', async () => {
+    const { claim, train: run, calls, tracking, publisher, status, lease, storage } = await createTrainer();
+    const settings = { ...claim.settings, EXPECTED_MODEL_TYPES: ['LSTM' as const, 'TCN' as const] };
+    await run({ ...claim, settings });
+    expect([calls.train, tracking.runs(), publisher.sent, await status()]).toEqual([0, [], [], undefined]);
+    expect(await storage.head('processed-data', lease)).toBeUndefined();
+  });
+
   it('becomes a FINISHED run: artifacts, manifest, lease still ours, FINISHED, SUCCESS, in that order', async () => {
     const { claim, services, lease, train: run, storage, tracking, publisher } = await createTrainer();
     const steps: string[] = [];

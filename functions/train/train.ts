@@ -38,6 +38,7 @@ export async function train(
   services: Services,
 ): Promise<void> {
   if (isForAnother(claim, modelType)) return;
+  if (!isExpected(claim, modelType, services)) return;
   const job = createJob(claim, delivery, modelType, services);
   const checkpoints = createCheckpointStore(job);
   const experimentId = await services.tracking.experimentId(claim.identifier);
@@ -52,6 +53,18 @@ export async function train(
   const { run, isOver } = await goOn(job, { experimentId, lease, pool, checkpoints, memoryBytes });
   if (isOver) return succeed(job, checkpoints, run, false);
   return continueLater(job, lease, run.runId);
+}
+
+/** A claim trains the models that it compares, and no others. */
+function isExpected(
+  { identifier, claim_id, settings }: TrainingClaim,
+  modelType: TrainedType,
+  { log }: Services,
+): boolean {
+  const expected: readonly TrainedType[] = settings.EXPECTED_MODEL_TYPES;
+  if (expected.includes(modelType)) return true;
+  log.info({ event: 'training_not_expected', identifier, claim_id, model_type: modelType, expected });
+  return false;
 }
 
 async function succeed(job: Job, checkpoints: CheckpointStore, run: Run, reused: boolean): Promise<void> {

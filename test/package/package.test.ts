@@ -63,7 +63,7 @@ describe('sls package, without credentials', () => {
     const deployed = ofType('AWS::Lambda::Function').filter(([, { Handler }]) =>
       String(Handler).startsWith('dist/functions/'),
     );
-    expect(deployed).toHaveLength(10);
+    expect(deployed).toHaveLength(11);
     for (const [id, { Layers, Runtime }] of deployed)
       expect({ id, Layers, Runtime }).toEqual({
         id,
@@ -84,6 +84,15 @@ describe('sls package, without credentials', () => {
       MaximumRetryAttempts: 40,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       DestinationConfig: { OnFailure: { Destination: 'kafka://DLQ-training-data' } },
+    });
+    expect(mappings['TrainDashtcnEventSourceMappingMSKFltsTrainingdata']).toMatchObject({
+      AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId: 'train-tcn' },
+      FilterCriteria: {
+        Filters: [
+          { Pattern: '{"value":{"settings":{"EXPECTED_MODEL_TYPES":["TCN"]}}}' },
+          { Pattern: '{"value":{"settings":{"EXPECTED_MODEL_TYPES":[{"exists":false}]}}}' },
+        ],
+      },
     });
     const groups = Object.values(mappings).map(({ AmazonManagedKafkaEventSourceConfig: source }) => source);
     expect(groups.length).toBeGreaterThan(10);
