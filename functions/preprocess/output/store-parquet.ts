@@ -4,8 +4,11 @@ import type { Storage } from '../../shared/storage/storage.ts';
 import { createGrowingFile } from './growing-file.ts';
 import { writeParquet, type ParquetContent } from './parquet.ts';
 
-/** More of them than processors would wait for one another; more than four for the rows, which one thread hands over. */
-const WRITERS = Math.min(4, availableParallelism());
+/**
+ * The thread that hands over the rows, and stores what is written, keeps a processor busy: more of them than there are others would
+ * wait for one another, more than four for the rows.
+ */
+const WRITERS = Math.max(1, Math.min(4, availableParallelism() - 1));
 const PARQUET = 'application/vnd.apache.parquet';
 
 export interface ParquetTarget {

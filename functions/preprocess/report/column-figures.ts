@@ -1,7 +1,7 @@
 import type { ColumnReport } from '../../shared/dataset/report.ts';
 import { piecesOf, type Column, type ColumnsByName } from '../columns/column.ts';
 import { roomFor } from '../columns/rooms.ts';
-import { profileOf, sumOfProducts, takeAway, trendOf } from '../steps/decompose.ts';
+import { profileOf, sumOfProducts, sumOfSquaresWithout, takeAway, trendOf } from '../steps/decompose.ts';
 import { MOST_ROWS, newestRows } from '../steps/newest-rows.ts';
 import { stationarityOf } from './stationarity.ts';
 
@@ -18,11 +18,10 @@ export function columnFigures(
   if (values === undefined || cells === undefined || inserted === undefined)
     throw new TypeError('expected values, cells and inserted, got fewer');
   const fit = newestRows(values, roomFor('rows', Math.min(values.length, MOST_ROWS)));
-  return {
-    ...cellsOf(cells, inserted),
-    stationarity: stationarityOf(fit, roomFor('changed', fit.length)),
-    seasonality: seasonality(fit, periods),
-  };
+  const strengths = seasonality(fit, periods);
+  // Changes the rows.
+  const stationarity = stationarityOf(fit, fit);
+  return { ...cellsOf(cells, inserted), stationarity, seasonality: strengths };
 }
 
 /** What one pass over the cells tells, known ones and those that rows of the source miss. */
@@ -62,10 +61,7 @@ function seasonality(values: Float64Array, periods: readonly number[]): ColumnRe
   takeAway(trendOf(values), detrended);
   const all = sumOfProducts(detrended, 0);
   return periods.map((period) => {
-    const residual = roomFor('left', values.length);
-    residual.set(detrended);
-    takeAway(profileOf(detrended, period), residual);
-    const strength = 1 - sumOfProducts(residual, 0) / all;
+    const strength = 1 - sumOfSquaresWithout(profileOf(detrended, period), detrended) / all;
     return { period, strength: Number.isFinite(strength) ? Math.max(0, strength) : 0 };
   });
 }

@@ -10,7 +10,7 @@ const FEWEST_ROWS = 20;
 /**
  * The test for a level that stands still (Kwiatkowski, Phillips, Schmidt and Shin, 1992, eq. 10 and 13: Bartlett's
  * weights, their lag l4), as a hint: a strong season or a single step may fool it. `values`: finite. `room`: takes as
- * many numbers, which are lost.
+ * many numbers; it may be `values`, which are lost then.
  */
 export function stationarityOf(
   values: Float64Array,

@@ -3,9 +3,13 @@ import { PIECE_ROWS } from '../columns/column.ts';
 
 /** What is taken away from values: the line or the profile that was found in them. */
 export type Removal =
-  | { readonly is: 'all' }
-  | { readonly is: 'line'; readonly mean: number; readonly slope: number }
-  | { readonly is: 'profile'; readonly means: Float64Array };
+  { readonly is: 'all' } | { readonly is: 'line'; readonly mean: number; readonly slope: number } | Profile;
+
+export interface Profile {
+  readonly is: 'profile';
+  /** One a phase. */
+  readonly means: Float64Array;
+}
 
 /** Changes `values` in place. */
 export function takeAway(removal: Removal, values: Float64Array): void {
@@ -105,8 +109,19 @@ export function* madeInPieces(
   }
 }
 
+/** Of what is left of `values` once a profile is taken away. */
+export function sumOfSquaresWithout({ means }: Profile, values: Float64Array): number {
+  let sum = 0;
+  for (let row = 0, phase = 0; row < values.length; row += 1) {
+    const left = (values[row] ?? 0) - (means[phase] ?? 0);
+    sum += left * left;
+    phase = phase + 1 === means.length ? 0 : phase + 1;
+  }
+  return sum;
+}
+
 /** The mean of `values` at each phase of `period`. */
-export function profileOf(values: Float64Array, period: number): Removal {
+export function profileOf(values: Float64Array, period: number): Profile {
   const sums = new Float64Array(period);
   const counts = new Int32Array(period);
   for (let row = 0, phase = 0; row < values.length; row += 1) {

@@ -45,9 +45,21 @@ export function calendarColumns(ts: Float64Array, calendar: Calendar): Columns {
         'setting_invalid',
         `expected a calendar feature among ${CALENDAR_FEATURES.join(', ')}, or ${HOLIDAY_FEATURE} with dates, got ${name}`,
       );
-    return [name, share().map(name.endsWith('_sin') ? sineTurn : cosineTurn)] as const;
+    return [name, turned(share(), name.endsWith('_sin') ? sineTurn : cosineTurn)] as const;
   });
   return Object.fromEntries(entries);
+}
+
+/** The wave of each share, made once for those that stay the same: a day's minutes share their day. */
+function turned(shares: Float64Array, wave: (share: number) => number): Float64Array {
+  let [share, found] = [NaN, NaN];
+  const waves = new Float64Array(shares.length);
+  for (let row = 0; row < shares.length; row += 1) {
+    const own = shares[row] ?? NaN;
+    if (own !== share) [share, found] = [own, wave(own)];
+    waves[row] = found;
+  }
+  return waves;
 }
 
 const DAY_MS = 86_400_000;
