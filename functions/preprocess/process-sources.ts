@@ -74,6 +74,7 @@ export async function processTables(
     };
     const built = buildDataset(tables, settings, { spill, holidays, beside });
     const dataset = await inPortions(built, tell, { threads });
+    emptyRooms();
     requireRows(dataset, configuration.claim, tables.train.place);
     const meta = datasetMetaOf(dataset, origin, { ...processing, dataHash: data_hash });
     const onRows = (rows: number): void => tell({ phase: 'write', share: rows / dataset.ts.length });

@@ -6,6 +6,8 @@ import type { TaskName } from './tasks.ts';
 
 /** More of them would wait for the disk, and for the thread that they work for. */
 const MOST_THREADS = 3;
+/** Numbers lie outside the heap, and what is in it is gone with the next piece. */
+const LIMITS = { maxYoungGenerationSizeMb: 4 };
 /** Built from column-worker.ts; package.json says where it is, seen from the sources and from what is built of them alike. */
 const WORKER = '#preprocess-column-worker';
 
@@ -36,7 +38,7 @@ export function createThreads(count = Math.min(MOST_THREADS, availableParallelis
     let worker: Worker | undefined;
     return {
       run: (order: Order): Promise<unknown> => {
-        worker ??= new Worker(createRequire(import.meta.url).resolve(WORKER));
+        worker ??= new Worker(createRequire(import.meta.url).resolve(WORKER), { resourceLimits: LIMITS });
         return ask(worker, order);
       },
       close: async (): Promise<void> => void (await worker?.terminate()),

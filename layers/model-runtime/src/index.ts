@@ -1,13 +1,7 @@
 export * from './types.ts';
 export { RuntimeError, type RuntimeErrorCode } from './errors.ts';
-export {
-  fitColumn,
-  fitScaler,
-  IDENTITY,
-  parseScaler,
-  type FitOptions,
-  type ScalerParameters,
-} from './scaling/scaler.ts';
+export { fitColumn, fitScaler, IDENTITY, type FitOptions, type ScalerParameters } from './scaling/scaler.ts';
+export { parseScaler } from './scaling/parse-scaler.ts';
 export { compensatedSum, compensatedSumOfPieces } from './scaling/compensated-sum.ts';
 export { orderStatistics } from './scaling/order-statistics.ts';
 export { squaredDeviations } from './scaling/moments.ts';

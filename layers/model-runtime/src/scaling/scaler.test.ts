@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SCALER_KINDS, type ScalerKind } from '../types.ts';
-import { fitScaler, parametersOf, parseScaler } from './scaler.ts';
+import { parseScaler } from './parse-scaler.ts';
+import { fitScaler, parametersOf } from './scaler.ts';
 
 interface Golden {
   readonly values: readonly number[];

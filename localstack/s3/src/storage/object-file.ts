@@ -131,7 +131,7 @@ function unreadable(path: string, what: string, cause?: unknown): never {
 }
 
 /**
- * An open object's bytes, or those from `first` to `last`, both included.
+ * An open object's bytes, or those from `first` to `last`, both included; the next ones are read while some are dealt with.
  * @throws S3Error InternalError where the file is shorter than its metadata says.
  */
 export async function* objectBytes(
@@ -142,11 +142,24 @@ export async function* objectBytes(
   },
 ): AsyncGenerator<Uint8Array> {
   const step = 1024 * 1024;
-  for (let position = first; position <= last;) {
-    const piece = await readAt(object.handle, position, Math.min(step, last + 1 - position));
-    if (piece.length === 0)
-      throw new S3Error('InternalError', `expected ${object.meta.size} bytes, got ${position}`);
-    position += piece.length;
-    yield piece;
+  const readFrom = (position: number): Promise<Buffer> => {
+    const reading = readAt(object.handle, position, Math.min(step, last + 1 - position));
+    // Met where it is waited for.
+    reading.catch(() => {});
+    return reading;
+  };
+  let next = readFrom(first);
+  try {
+    for (let position = first; position <= last;) {
+      const piece = await next;
+      if (piece.length === 0)
+        throw new S3Error('InternalError', `expected ${object.meta.size} bytes, got ${position}`);
+      position += piece.length;
+      next = readFrom(position);
+      yield piece;
+    }
+  } finally {
+    // The caller closes the handle, from which nothing may be read any more.
+    await next.catch(() => {});
   }
 }
