@@ -59,6 +59,7 @@ function serverProperties(folder: string, port: number, controller: number): str
     'transaction.state.log.replication.factor': 1,
     'transaction.state.log.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
+    'log.cleaner.backoff.ms': 200,
   };
   return Object.entries(settings)
     .map(([key, value]) => `${key}=${value}\n`)

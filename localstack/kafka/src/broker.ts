@@ -24,6 +24,8 @@ export interface BrokerOptions {
   readonly autoCreateTopics?: boolean;
   /** Of a topic that is made without saying; default 1. */
   readonly defaultPartitions?: number;
+  /** How often it looks for what topics no longer keep and what can be compacted, ms; default 30,000. */
+  readonly cleanupMs?: number;
   readonly log?: (event: Record<string, unknown>) => void;
 }
 
@@ -41,6 +43,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { directory, host = '127.0.0.1', port = 9092, log = () => {} } = options;
   assertInteger('port', port, [0, 65_535]);
   assertInteger('defaultPartitions', options.defaultPartitions ?? 1, [1, 1000]);
+  assertInteger('cleanupMs', options.cleanupMs ?? CLEANUP_MS, [1, 2 ** 31 - 1]);
   mkdirSync(directory, { recursive: true });
   const unlock = lockDirectory(directory);
   const sockets = new Set<Socket>();
@@ -61,7 +64,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         const closed = new Promise((resolve) => server.close(resolve));
         for (const socket of sockets) socket.destroy();
         await closed;
-        state.release();
+        await state.release();
         unlock();
       },
     };
@@ -98,20 +101,24 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   });
 }
 
-/** How often the broker looks for what topics no longer keep. */
-const RETENTION_CHECK_MS = 30_000;
+const CLEANUP_MS = 30_000;
 
 function openState(
   options: BrokerOptions,
   port: number,
   host: string,
-): { broker: BrokerState; close(): void; release(): void } {
+): { broker: BrokerState; close(): void; release(): Promise<void> } {
   const { directory, autoCreateTopics = true, defaultPartitions = 1, log = () => {} } = options;
   const topics = openTopicStore(directory, log);
   const offsets = openOffsetStore(directory);
   const groups = new Map<string, Group>();
   const waiting = new Set<() => void>();
-  const retaining = setInterval(() => topics.retain(Date.now()), RETENTION_CHECK_MS).unref();
+  let cleaning: Promise<void> | undefined;
+  const cleanup = (): void => {
+    topics.retain(Date.now());
+    cleaning ??= topics.compact(Date.now()).finally(() => (cleaning = undefined));
+  };
+  const cleanups = setInterval(cleanup, options.cleanupMs ?? CLEANUP_MS).unref();
   let closing = false;
   const wake = (): void => {
     for (const each of waiting) each();
@@ -150,13 +157,14 @@ function openState(
     broker,
     close: () => {
       closing = true;
-      clearInterval(retaining);
+      clearInterval(cleanups);
       wake();
       for (const group of groups.values()) group.close();
     },
-    release: () => {
+    release: async () => {
       topics.close();
       offsets.close();
+      await cleaning;
     },
   };
 }

@@ -9,6 +9,7 @@ const USAGE = `Usage: flts-kafka [options]
   --host <address>   default 127.0.0.1; clients are told this address
   --dir <path>       where records are kept, default ./.flts/kafka
   --partitions <n>   of a topic made without saying, default 1
+  --cleanup-ms <n>   how often old records are deleted and topics compacted, default 30000
   --help`;
 
 /** Undefined where help was asked for. @throws BrokerError BAD_OPTION */
@@ -19,6 +20,7 @@ function parseOptions(): BrokerOptions | undefined {
       host: { type: 'string', default: '127.0.0.1' },
       dir: { type: 'string', default: '.flts/kafka' },
       partitions: { type: 'string', default: '1' },
+      'cleanup-ms': { type: 'string', default: '30000' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -28,6 +30,7 @@ function parseOptions(): BrokerOptions | undefined {
     host: values.host,
     port: wholeNumber('--port', values.port),
     defaultPartitions: wholeNumber('--partitions', values.partitions),
+    cleanupMs: wholeNumber('--cleanup-ms', values['cleanup-ms']),
     log: (event) => console.error(JSON.stringify(event)),
   };
 }

@@ -1,28 +1,17 @@
-// @platformatic/kafka, with its defaults. It asks for a newer Node than FLTS does, and so brings its own.
+// @platformatic/kafka, with its defaults.
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { install, installed } from '../install.ts';
 import { BROKERS, startTarget, uniqueName, type BrokerTarget } from './brokers.ts';
+import { installPlatformatic } from './platformatic.ts';
 import { runProgram } from './program.ts';
 
-const PACKAGES = ['@platformatic/kafka@2.12.1', 'node@24'];
 const SCRIPT = join(import.meta.dirname, 'platformatic-client.mjs');
 
 describe.each(BROKERS)('@platformatic/kafka at %s', (name) => {
   let broker: BrokerTarget;
   let folder: string;
   beforeAll(async () => {
-    folder = await installed('platformatic-kafka-2.12.1', (into) =>
-      install('@platformatic/kafka', [
-        'npm',
-        'install',
-        '--silent',
-        '--no-audit',
-        '--prefix',
-        into,
-        ...PACKAGES,
-      ]),
-    );
+    folder = await installPlatformatic();
     broker = await startTarget(name);
   }, 180_000);
   afterAll(() => broker?.close());

@@ -1,5 +1,6 @@
 import { CODES } from '../errors.ts';
-import { crcMatches, readBatchHeader } from '../protocol/record-batch.ts';
+import { crcMatches, readBatchHeader, type BatchHeader } from '../protocol/record-batch.ts';
+import { decodeRecords } from '../protocol/records.ts';
 import type { Api, BrokerState } from './api.ts';
 
 /** Bytes of the largest batch taken. */
@@ -66,6 +67,7 @@ function store(
   )
     return failure(CODES.INVALID_RECORD);
   if (!crcMatches(records, header.size)) return failure(CODES.CORRUPT_MESSAGE);
+  if (partition.compacts && !hasKeys(records, header)) return failure(CODES.INVALID_RECORD);
   const verdict = partition.producers.judge(header);
   if (verdict.kind === 'refuse') return failure(verdict.code);
   const start = partition.log.startOffset;
@@ -73,4 +75,9 @@ function store(
   const offset = partition.log.append(records, header);
   partition.producers.record(header, offset);
   return { code: CODES.NONE, offset, start };
+}
+
+/** What compaction goes by: every record can be read and has a key. */
+function hasKeys(batch: Buffer, header: BatchHeader): boolean {
+  return decodeRecords(batch, header)?.every(({ key }) => key !== undefined) ?? false;
 }

@@ -24,6 +24,7 @@ function openLog(settings: Readonly<Record<string, string>> = {}): PartitionLog 
   const log = openPartitionLog(folder, retentionOf(settings), {
     found: () => {},
     cut: (bytes, offset) => cuts.push([bytes, offset]),
+    keepsEmpty: () => false,
   });
   open.push(log);
   return log;

@@ -10,15 +10,19 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { BatchHeader } from '../protocol/record-batch.ts';
+import { compact } from './compaction.ts';
 import type { Retention } from './retention.ts';
 import { openSegment, segmentFile, type Segment } from './segment.ts';
+import { finishSwaps } from './swap.ts';
 
-/** What is told while an existing log is read. */
-export interface RecoveryEvents {
+/** What is told while an existing log is read, and asked while it is compacted. */
+export interface LogEvents {
   /** Each whole batch, oldest first. */
   found(header: BatchHeader): void;
   /** So many bytes were cut from the end; the next record gets this offset. */
   cut(bytes: number, offset: bigint): void;
+  /** Whether a batch must be known by its header even without records. */
+  keepsEmpty(header: BatchHeader): boolean;
 }
 
 export interface PartitionLog {
@@ -35,6 +39,8 @@ export interface PartitionLog {
   trim(startOffset: bigint): void;
   /** Deletes whole segments of which every record is older than the topic keeps them, or that are more than it keeps. */
   retain(now: number): void;
+  /** One pass of compaction where the topic asks for it and enough is new; whether anything was written anew. */
+  compact(now: number): Promise<boolean>;
   close(): void;
 }
 
@@ -42,11 +48,9 @@ export interface PartitionLog {
  * One partition: record batches as they were received, in segments, of which the last is appended to. A torn or damaged
  * tail, which a kill in the middle of a write leaves, is cut, with whatever lies behind it.
  */
-export function openPartitionLog(
-  folder: string,
-  { segmentBytes, retentionMs, retentionBytes }: Retention,
-  events: RecoveryEvents,
-): PartitionLog {
+export function openPartitionLog(folder: string, retention: Retention, events: LogEvents): PartitionLog {
+  const { segmentBytes, segmentMs, retentionMs, retentionBytes } = retention;
+  let isOpen = true;
   mkdirSync(folder, { recursive: true });
   let startOffset = readStart(folder);
   const segments = openSegments(folder, startOffset, events);
@@ -79,7 +83,9 @@ export function openPartitionLog(
     },
     append: (batch, header) => {
       const baseOffset = endOffset();
-      if (active().size > 0 && active().size + batch.length > segmentBytes) roll();
+      const { size, oldest } = active();
+      const isLate = oldest !== undefined && header.maxTimestamp - oldest > BigInt(segmentMs);
+      if (size > 0 && (size + batch.length > segmentBytes || isLate)) roll();
       active().append(batch, header, baseOffset);
       return baseOffset;
     },
@@ -115,7 +121,13 @@ export function openPartitionLog(
       }
       if (start > startOffset) trim(start);
     },
+    compact: async (now) => {
+      const keepsEmpty = (header: BatchHeader): boolean => events.keepsEmpty(header);
+      const log = { folder, segments, retention, isOpen: () => isOpen, keepsEmpty };
+      return retention.compacts && isOpen && compact(log, now);
+    },
     close: () => {
+      isOpen = false;
       for (const segment of segments) segment.close();
     },
   };
@@ -128,9 +140,10 @@ function lastFrom(segments: readonly Segment[], offset: bigint): number {
 }
 
 /** Oldest first, at least one; what lies behind a damaged batch is deleted, what lies before the start was to be. */
-function openSegments(folder: string, start: bigint, events: RecoveryEvents): Segment[] {
+function openSegments(folder: string, start: bigint, events: LogEvents): Segment[] {
   const found = (header: BatchHeader): void => events.found(header);
   takeOverFormerFile(folder);
+  finishSwaps(folder);
   const bases = readdirSync(folder)
     .filter((name) => /^\d{20}\.log$/u.test(name))
     .map((name) => BigInt(name.slice(0, 20)))

@@ -18,6 +18,8 @@ export type Verdict =
 export interface ProducerStates {
   judge(header: BatchHeader): Verdict;
   record(header: BatchHeader, offset: bigint): void;
+  /** Whether it is one of its producer's last batches. */
+  isRecent(header: BatchHeader): boolean;
 }
 
 export function createProducerStates(): ProducerStates {
@@ -40,6 +42,15 @@ export function createProducerStates(): ProducerStates {
       return header.baseSequence === expected
         ? { kind: 'append' }
         : { kind: 'refuse', code: CODES.OUT_OF_ORDER_SEQUENCE_NUMBER };
+    },
+    isRecent: (header) => {
+      const state = states.get(header.producerId);
+      return (
+        state?.epoch === header.producerEpoch &&
+        state.batches.some(
+          ({ first, last }) => first === header.baseSequence && last === lastSequence(header),
+        )
+      );
     },
     record: (header, offset) => {
       if (header.producerId < 0n) return;

@@ -1,23 +1,16 @@
 import {
   closeSync,
-  fstatSync,
   fsyncSync,
   ftruncateSync,
   openSync,
   readSync,
+  renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { crcMatches, placeBatch, readBatchHeader, type BatchHeader } from '../protocol/record-batch.ts';
-
-interface Entry {
-  readonly baseOffset: bigint;
-  readonly lastOffset: bigint;
-  readonly position: number;
-  readonly size: number;
-  readonly maxTimestamp: bigint;
-}
+import { placeBatch, type BatchHeader } from '../protocol/record-batch.ts';
+import { entryOf, firstIndex, recoverIndex, type Entry } from './segment-index.ts';
 
 /** One append-only file of record batches as they were received, and where each lies. */
 export interface Segment {
@@ -29,12 +22,22 @@ export interface Segment {
   readonly size: number;
   /** The largest timestamp in it, ms; undefined where it is empty. */
   readonly newest: bigint | undefined;
+  /** The largest timestamp of its first batch, ms; undefined where it is empty. */
+  readonly oldest: bigint | undefined;
   /** In the operating system's hands when it returns. */
   append(batch: Buffer, header: BatchHeader, baseOffset: bigint): void;
-  /** Whole batches from the one that holds `offset` on, or the next: one at least if `atLeastOne`, and as many as fit. */
+  /**
+   * Whole batches from the one that holds `offset` on, or the next: one at least if `atLeastOne`, and as many as fit. The
+   * first has records: some clients would ask again and again from the start of one without.
+   */
   read(offset: bigint, maxBytes: number, atLeastOne: boolean): Buffer;
   /** The first batch at or after a time with a record from `from` on. */
   offsetAt(timestamp: bigint, from: bigint): { offset: bigint; timestamp: bigint } | undefined;
+  /** Every batch, as it is stored, oldest first. */
+  batches(): Iterable<Buffer>;
+  sync(): void;
+  /** Gives its file another name in the same folder. */
+  rename(path: string): void;
   close(): void;
   /** Closes it and deletes its file. */
   remove(): void;
@@ -54,9 +57,18 @@ export function openSegment(
   baseOffset: bigint,
   found: (header: BatchHeader) => void,
 ): { segment: Segment; cutBytes: number } {
-  const path = segmentFile(folder, baseOffset);
+  return openSegmentFile(segmentFile(folder, baseOffset), baseOffset, found);
+}
+
+/** One whose file has another name than its own. */
+export function openSegmentFile(
+  firstPath: string,
+  baseOffset: bigint,
+  found: (header: BatchHeader) => void = () => {},
+): { segment: Segment; cutBytes: number } {
+  let path = firstPath;
   const file = openSync(path, 'a+');
-  const { entries, length, cutBytes } = recover(file, found);
+  const { entries, length, cutBytes } = recoverIndex(file, found);
   let size = length;
   let newest = entries.reduce<bigint | undefined>(
     (most, { maxTimestamp }) => larger(most, maxTimestamp),
@@ -74,6 +86,9 @@ export function openSegment(
     get newest() {
       return newest;
     },
+    get oldest() {
+      return entries[0]?.maxTimestamp;
+    },
     append: (batch, header, offset) => {
       try {
         writeAll(file, placeBatch(batch, offset));
@@ -88,9 +103,19 @@ export function openSegment(
     },
     read: (offset, maxBytes, atLeastOne) => readFrom(file, entries, { offset, maxBytes, atLeastOne }),
     offsetAt: (timestamp, from) => {
-      const at = entries.find((entry) => entry.maxTimestamp >= timestamp && entry.lastOffset >= from);
+      const at = entries.find(
+        (entry) => !entry.isEmpty && entry.maxTimestamp >= timestamp && entry.lastOffset >= from,
+      );
       if (at === undefined) return undefined;
       return { offset: at.baseOffset > from ? at.baseOffset : from, timestamp: at.maxTimestamp };
+    },
+    batches: function* () {
+      for (const entry of entries) yield readBytes(file, entry.position, entry.size);
+    },
+    sync: () => fsyncSync(file),
+    rename: (to) => {
+      renameSync(path, to);
+      path = to;
     },
     close: () => {
       fsyncSync(file);
@@ -113,7 +138,8 @@ function readFrom(
   entries: readonly Entry[],
   { offset, maxBytes, atLeastOne }: { offset: bigint; maxBytes: number; atLeastOne: boolean },
 ): Buffer {
-  const first = firstIndex(entries, (entry) => entry.lastOffset >= offset);
+  let first = firstIndex(entries, (entry) => entry.lastOffset >= offset);
+  while (entries[first]?.isEmpty === true) first += 1;
   const from = entries[first];
   if (from === undefined || (!atLeastOne && from.size > maxBytes)) return Buffer.alloc(0);
   let end = from.position + from.size;
@@ -121,58 +147,16 @@ function readFrom(
     if (entry.position + entry.size - from.position > maxBytes) break;
     end = entry.position + entry.size;
   }
-  const bytes = Buffer.allocUnsafe(end - from.position);
-  readSync(file, bytes, 0, bytes.length, from.position);
+  return readBytes(file, from.position, end - from.position);
+}
+
+function readBytes(file: number, position: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
+  readSync(file, bytes, 0, length, position);
   return bytes;
-}
-
-/** Bytes read at a time; more than the largest batch. */
-const WINDOW = 8 * 1024 * 1024;
-
-function recover(
-  file: number,
-  found: (header: BatchHeader) => void,
-): { entries: Entry[]; length: number; cutBytes: number } {
-  const entries: Entry[] = [];
-  const { size: total } = fstatSync(file);
-  const window = Buffer.allocUnsafe(Math.min(WINDOW, total));
-  let position = 0;
-  for (;;) {
-    const read = readSync(file, window, 0, window.length, position);
-    let at = 0;
-    for (;;) {
-      const rest = window.subarray(at, read);
-      const header = readBatchHeader(rest);
-      if (typeof header === 'string' || !crcMatches(rest, header.size)) break;
-      entries.push(entryOf(header, position + at));
-      found(header);
-      at += header.size;
-    }
-    // Nothing whole in a whole window, or nothing left.
-    if (at === 0) break;
-    position += at;
-  }
-  if (position < total) ftruncateSync(file, position);
-  return { entries, length: position, cutBytes: total - position };
-}
-
-function entryOf({ baseOffset, lastOffsetDelta, size, maxTimestamp }: BatchHeader, position: number): Entry {
-  return { baseOffset, lastOffset: baseOffset + BigInt(lastOffsetDelta), position, size, maxTimestamp };
 }
 
 function writeAll(file: number, bytes: Buffer): void {
   let written = 0;
   while (written < bytes.length) written += writeSync(file, bytes, written, bytes.length - written);
-}
-
-/** Binary search in an ascending list. */
-function firstIndex<T>(items: readonly T[], fits: (item: T) => boolean): number {
-  let [low, high] = [0, items.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const item = items[middle];
-    if (item !== undefined && fits(item)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

@@ -8,6 +8,8 @@ import { createProducerStates, type ProducerStates } from './producer-states.ts'
 
 export interface Partition {
   readonly log: PartitionLog;
+  /** Whether it is compacted, and so takes no record without a key. */
+  readonly compacts: boolean;
   readonly producers: ProducerStates;
 }
 
@@ -30,6 +32,8 @@ export interface TopicStore {
   delete(name: string): number;
   /** Deletes what topics no longer keep; to be called now and then. */
   retain(now: number): void;
+  /** Compacts topics that ask for it, one partition after the other; to be called now and then, not twice at once. */
+  compact(now: number): Promise<void>;
   close(): void;
 }
 
@@ -110,10 +114,29 @@ export function openTopicStore(directory: string, log: Log): TopicStore {
     retain: (now) => {
       for (const { topic } of topics.values()) for (const each of topic.partitions) each.log.retain(now);
     },
+    compact: async (now) => {
+      for (const { topic } of topics.values())
+        for (const [index, each] of topic.partitions.entries())
+          await compactPartition(each.log, now, { topic: topic.name, partition: index }, log);
+    },
     close: () => {
       for (const { topic } of topics.values()) for (const { log } of topic.partitions) log.close();
     },
   };
+}
+
+/** A disk that is full, for one, must not end the broker: the log stays as it was. */
+async function compactPartition(
+  log: PartitionLog,
+  now: number,
+  place: { topic: string; partition: number },
+  tell: Log,
+): Promise<void> {
+  try {
+    if (await log.compact(now)) tell({ level: 'info', event: 'log_compacted', ...place });
+  } catch (cause) {
+    tell({ level: 'error', event: 'compaction_failed', ...place, message: String(cause) });
+  }
 }
 
 /** Undefined of a topic that was half-made or half-deleted. @throws BrokerError LOG_CORRUPT for a damaged one */
@@ -151,10 +174,12 @@ function openPartition(
   { index, log: tell }: { index: number; log: Log },
 ): Partition {
   const producers = createProducerStates();
-  const log = openPartitionLog(join(folder, String(index)), retentionOf(config), {
+  const retention = retentionOf(config);
+  const log = openPartitionLog(join(folder, String(index)), retention, {
     found: (header) => producers.record(header, header.baseOffset),
     cut: (bytes, offset) =>
       tell({ level: 'warn', event: 'log_tail_cut', topic, partition: index, offset: String(offset), bytes }),
+    keepsEmpty: (header) => producers.isRecent(header),
   });
-  return { log, producers };
+  return { log, producers, compacts: retention.compacts };
 }

@@ -15,6 +15,9 @@ describe('a record batch', () => {
     expect(readBatchHeader(batch)).toEqual({
       baseOffset: 0n,
       size: batch.length,
+      codec: 0,
+      isControl: false,
+      hasDeleteHorizon: false,
       lastOffsetDelta: 2,
       baseTimestamp: 5000n,
       maxTimestamp: 5002n,

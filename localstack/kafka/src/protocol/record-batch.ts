@@ -5,11 +5,21 @@ export const BATCH_HEADER_BYTES = 61;
 /** Bytes before the batch's own length counts. */
 const LENGTH_OVERHEAD = 12;
 
-/** What the broker reads of a batch; records are never decoded nor decompressed. */
+/** Of the attributes: the base timestamp is the time from which on tombstones may go (KIP-534). */
+export const DELETE_HORIZON_BIT = 0x40;
+const CODEC_BITS = 0x07;
+const CONTROL_BIT = 0x20;
+
+/** What the broker reads of a batch; records are decoded in compacted topics alone. */
 export interface BatchHeader {
   readonly baseOffset: bigint;
   /** Bytes of the whole batch. */
   readonly size: number;
+  /** How its records are compressed: 0 not, 1 gzip, 2 snappy, 3 lz4, 4 zstd. */
+  readonly codec: number;
+  /** A mark of a transaction rather than records. */
+  readonly isControl: boolean;
+  readonly hasDeleteHorizon: boolean;
   readonly lastOffsetDelta: number;
   readonly baseTimestamp: bigint;
   readonly maxTimestamp: bigint;
@@ -27,9 +37,13 @@ export function readBatchHeader(bytes: Buffer): BatchHeader | BatchProblem {
   const size = bytes.readInt32BE(8) + LENGTH_OVERHEAD;
   if (bytes.readInt8(16) !== 2) return 'magic';
   if (size < BATCH_HEADER_BYTES || size > bytes.length) return 'incomplete';
+  const attributes = bytes.readInt16BE(21);
   return {
     baseOffset: bytes.readBigInt64BE(0),
     size,
+    codec: attributes & CODEC_BITS,
+    isControl: (attributes & CONTROL_BIT) !== 0,
+    hasDeleteHorizon: (attributes & DELETE_HORIZON_BIT) !== 0,
     lastOffsetDelta: bytes.readInt32BE(23),
     baseTimestamp: bytes.readBigInt64BE(27),
     maxTimestamp: bytes.readBigInt64BE(35),

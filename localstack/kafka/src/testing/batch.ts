@@ -1,7 +1,10 @@
 import { Crc32c } from '@aws-crypto/crc32c';
 
+/** Without a key, or with one; null is a tombstone's value. */
+export type TestRecord = string | readonly [key: string, value: string | null];
+
 export interface BatchFields {
-  readonly values: readonly string[];
+  readonly values: readonly TestRecord[];
   /** Epoch ms of the first record; the others follow by one. */
   readonly timestamp?: bigint;
   readonly producerId?: bigint;
@@ -34,18 +37,23 @@ export function encodeBatch({
   return batch;
 }
 
-function encodeRecord(value: string, index: number): Buffer {
-  const bytes = Buffer.from(value);
+function encodeRecord(record: TestRecord, index: number): Buffer {
+  const [key, value] = typeof record === 'string' ? [null, record] : record;
   const body = Buffer.concat([
     Buffer.from([0]),
     zigzag(index),
     zigzag(index),
-    zigzag(-1),
-    zigzag(bytes.length),
-    bytes,
+    ...field(key),
+    ...field(value),
     zigzag(0),
   ]);
   return Buffer.concat([zigzag(body.length), body]);
+}
+
+function field(text: string | null): Buffer[] {
+  if (text === null) return [zigzag(-1)];
+  const bytes = Buffer.from(text);
+  return [zigzag(bytes.length), bytes];
 }
 
 function zigzag(value: number): Buffer {

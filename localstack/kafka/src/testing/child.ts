@@ -14,9 +14,13 @@ export interface ChildBroker {
   kill(): Promise<void>;
 }
 
-export async function startChild(directory: string, port = 0): Promise<ChildBroker> {
+export async function startChild(
+  directory: string,
+  port = 0,
+  further: readonly string[] = [],
+): Promise<ChildBroker> {
   if (!existsSync(CLI)) throw new Error(`expected ${CLI}, got nothing: run npm run build`);
-  const args = [CLI, '--port', String(port), '--dir', directory];
+  const args = [CLI, '--port', String(port), '--dir', directory, ...further];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
   const exited = once(child, 'exit');
   const bound = await Promise.race([readyPort(child), exited.then(() => undefined)]);

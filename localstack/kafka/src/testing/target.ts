@@ -18,7 +18,7 @@ export async function startTarget(): Promise<BrokerTarget> {
 /** The stand-in, on data of its own. */
 export async function startOwn(): Promise<BrokerTarget> {
   const directory = await mkdtemp(join(tmpdir(), 'flts-kafka-'));
-  const broker = await startBroker({ directory, port: 0 });
+  const broker = await startBroker({ directory, port: 0, cleanupMs: 100 });
   return {
     bootstrapServers: broker.bootstrapServers,
     close: async () => {
