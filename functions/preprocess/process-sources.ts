@@ -17,7 +17,7 @@ import { loadHolidays } from './steps/holidays.ts';
 import type { Source } from './steps/lay-rows.ts';
 import { requireRows } from './steps/segments.ts';
 import { inPortions } from './threads/run-work.ts';
-import { createThreads } from './threads/threads.ts';
+import { createThreads, type Thread } from './threads/threads.ts';
 import { emptyRooms } from './columns/rooms.ts';
 
 /** Where rows come from, as meta.json tells it. */
@@ -34,6 +34,8 @@ interface SourceWork extends DatasetIdentity {
 
 export interface Processing extends SourceWork {
   readonly spill: Spill;
+  /** Other threads, which whoever made them ends. */
+  readonly threads: readonly Thread[];
 }
 
 /**
@@ -43,9 +45,12 @@ export interface Processing extends SourceWork {
  */
 export async function processSources(sources: Sources, work: SourceWork): Promise<StoredDataset> {
   const spill = createSpill(work.folder);
+  const helpers = createThreads();
+  const processing = { ...work, spill, threads: helpers.threads };
   try {
-    return await processTables(() => readSources(sources, work, spill), sources, { ...work, spill });
+    return await processTables(() => readSources(sources, processing), sources, processing);
   } finally {
+    await helpers.close();
     spill.close();
   }
 }
@@ -65,8 +70,7 @@ export async function processTables(
   const settings = configuration.preprocess;
   const holidays = await loadHolidays(settings.HOLIDAYS_COUNTRY);
   const tables = await read();
-  const helpers = createThreads(rowsOf(tables) < FEWEST_ROWS ? 0 : undefined);
-  const { threads } = helpers;
+  const threads = rowsOf(tables) < FEWEST_ROWS ? [] : processing.threads;
   try {
     let data_hash = '';
     const beside = function* (rows: DatasetRows): Work<void> {
@@ -86,7 +90,6 @@ export async function processTables(
     await Promise.allSettled([report, storing]);
     return { meta, sizes: await storing };
   } finally {
-    await helpers.close();
     emptyRooms();
   }
 }
@@ -99,8 +102,7 @@ const rowsOf = ({ train, test }: Tables): number => train.table.ts.length + (tes
 /** Reads both files, each of which is gone afterwards. */
 async function readSources(
   sources: Sources,
-  { configuration, tell }: SourceWork,
-  spill: Spill,
+  { configuration, tell, spill, threads }: Processing,
 ): Promise<Tables> {
   const { INDEX_COLUMN, DATE_FORMAT: dateFormat, HANDLE_DUPLICATES: duplicates } = configuration.preprocess;
   const ordered = async (source: Download, parsed: ParsedRows): Promise<Source> => {
@@ -108,7 +110,7 @@ async function readSources(
     await rm(source.file);
     return { place: placeOf(source), table };
   };
-  const parsing = { spill, tell };
+  const parsing = { spill, tell, threads };
   const how = { indexColumn: INDEX_COLUMN || undefined, dateFormat };
   const train = await ordered(sources.train, await parseSource(sources.train, how, parsing));
   if (sources.test === undefined) return { train, test: undefined };

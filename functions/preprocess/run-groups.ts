@@ -16,6 +16,7 @@ import { parseSource, parseTestSource, placeOf } from './source/parse-sources.ts
 import type { Sources } from './source/sources.ts';
 import { splitGroups } from './source/split-groups.ts';
 import { withProgress } from './tell-progress.ts';
+import { createThreads } from './threads/threads.ts';
 
 export interface GroupedFile {
   /** Of the upload. */
@@ -169,6 +170,7 @@ async function processGroup(run: GroupRun, claim: SeriesClaim, services: Service
       place,
       process: async (identity) => {
         const spill = createSpill(folder);
+        const helpers = createThreads();
         try {
           const tableOf = (parsed: ParsedRows) => inOrder(parsed, { duplicates }, spill);
           const read = async () => ({
@@ -176,9 +178,10 @@ async function processGroup(run: GroupRun, claim: SeriesClaim, services: Service
             test: test && { place: placed(placeOf(test.source)), table: await tableOf(test.rows) },
           });
           const origin = { ...sources, test: test?.source, group: { column, value } };
-          const work = { ...identity, storage: services.storage, folder, spill };
+          const work = { ...identity, storage: services.storage, folder, spill, threads: helpers.threads };
           return await processTables(read, origin, work);
         } finally {
+          await helpers.close();
           spill.close();
         }
       },

@@ -55,12 +55,20 @@ export function createBlockParser(layout: RecordLayout): (bytes: Buffer, line: n
     const most = countLines(bytes) + 1;
     if ((rooms[0]?.length ?? 0) < most)
       rooms = Array.from({ length: layout.fields }, () => new Float64Array(Math.ceil(1.25 * most)));
-    return parseBlock(bytes, line, createParser(bytes, layout, rooms));
+    return parseInto(bytes, { line, layout, rooms });
   };
 }
 
+export interface Into {
+  readonly line: number;
+  readonly layout: RecordLayout;
+  /** One array a field, with room for as many rows as there are lines. */
+  readonly rooms: readonly Float64Array[];
+}
+
 /** Parses whole records, whose first begins on `line`. Blank lines are none. */
-function parseBlock(bytes: Buffer, line: number, parser: ReturnType<typeof createParser>): ParsedBlock {
+export function parseInto(bytes: Buffer, { line, layout, rooms }: Into): ParsedBlock {
+  const parser = createParser(bytes, layout, rooms);
   let rows = 0;
   let at = line;
   let badRecord: BadRecord | undefined;

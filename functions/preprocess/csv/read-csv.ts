@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { DataError } from '../../shared/errors.ts';
 import { storeRows } from '../columns/row-table.ts';
 import { cellError, type CellPlace } from '../source/cell-error.ts';
@@ -7,12 +7,14 @@ import type { ParsedRows } from '../source/in-order.ts';
 import type { Reading, SourceFile } from '../source/source-file.ts';
 import { recordBlocks, type CsvBlock } from './blocks.ts';
 import { readHeader, type CsvHeader } from './header.ts';
+import { parseAhead, type ParsedShare } from './parse-ahead.ts';
 import {
   createBlockParser,
   firstRecords,
   type BadCell,
   type BadRecord,
   type ParsedBlock,
+  type RecordLayout,
 } from './parse-block.ts';
 import { recordOfRow } from './record-of-row.ts';
 import type { OpenCsv } from './source.ts';
@@ -20,6 +22,8 @@ import { findTimeColumn } from './time-column.ts';
 
 /** The beginning of the file that has to hold the header. */
 const HEADER_BYTES = 1 << 20;
+/** Bytes of a file of which less is parsed before a thread has started. */
+const FEWEST_BYTES = 8 << 20;
 /** Rows that are looked at where the time column has to be found. */
 const SAMPLE_ROWS = 20;
 
@@ -68,7 +72,7 @@ interface Problems {
 /** The rows in the file's order. */
 async function readRecords(
   csv: OpenCsv,
-  { spill, onRows }: Reading,
+  { spill, onRows, threads = [] }: Reading,
 ): Promise<{ time: number; rows: ReturnType<typeof storeRows>['table'] }> {
   const { header, dateFormat, groups } = csv;
   const { names, delimiter } = header;
@@ -80,24 +84,41 @@ async function readRecords(
   };
   let time: number | undefined;
   let stored: ReturnType<typeof storeRows> | undefined;
-  let parse: ReturnType<typeof createBlockParser> | undefined;
-  for await (const block of recordBlocks(csv)) {
+  const group = groups && { position: names.indexOf(groups.column), placeOf: groups.placeOf };
+  const layoutOf = (block: CsvBlock): RecordLayout => {
     time ??= timeColumnOf(csv, block, problems);
+    return { delimiter, fields: names.length, time, dateFormat, group };
+  };
+  // Values of groups are numbered in the order of the file, by this thread.
+  const others = group === undefined && (await stat(csv.file)).size >= FEWEST_BYTES ? threads : [];
+  const blocks = recordBlocks(csv);
+  const parsing = others.length > 0 ? parseAhead(blocks, layoutOf, others) : parseHere(blocks, layoutOf);
+  for await (const { parsed, share } of parsing) {
+    if (time === undefined) continue;
     stored ??= storeRows(spill, columnsBut(names, time));
-    const group = groups && { position: names.indexOf(groups.column), placeOf: groups.placeOf };
-    parse ??= createBlockParser({ delimiter, fields: names.length, time, dateFormat, group });
-    const parsed = parse(block.bytes, block.line);
     if (parsed.badRecord !== undefined) throw recordError(csv, parsed.badRecord);
     problems.badNumber ??= parsed.badNumber;
     problems.badTime ??= parsed.badTime;
     problems.badGroup ??= parsed.badGroup;
     stored.append(rowsOf(parsed, names, time));
-    onRows?.(stored.table.ts.length, block.share);
+    onRows?.(stored.table.ts.length, share);
   }
   if (time === undefined || stored === undefined || stored.table.ts.length === 0)
     throw new DataError('file_header_only', `expected rows after the header in ${csv.place}, got none`);
   refuseProblems(csv, problems);
   return { time, rows: stored.table };
+}
+
+/** By this thread, block after block. */
+async function* parseHere(
+  blocks: AsyncIterable<CsvBlock>,
+  layoutOf: (block: CsvBlock) => RecordLayout,
+): AsyncGenerator<ParsedShare> {
+  let parse: ReturnType<typeof createBlockParser> | undefined;
+  for await (const block of blocks) {
+    parse ??= createBlockParser(layoutOf(block));
+    yield { parsed: parse(block.bytes, block.line), share: block.share };
+  }
 }
 
 /** Where none is found, the file is still read to the end: a record of the wrong shape is what is told of it. */

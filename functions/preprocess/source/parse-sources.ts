@@ -1,6 +1,7 @@
 import { DataError } from '../../shared/errors.ts';
 import type { Tell } from '../progress.ts';
 import type { Spill } from '../columns/spill.ts';
+import type { Thread } from '../threads/threads.ts';
 import type { Download } from './download.ts';
 import { formatOfKey } from './format.ts';
 import { FORMATS } from './formats.ts';
@@ -13,6 +14,7 @@ export type HowToRead = Pick<SourceFile, 'indexColumn' | 'groupColumn' | 'dateFo
 export interface Parsing {
   readonly spill: Spill;
   readonly tell: Tell;
+  readonly threads?: readonly Thread[];
 }
 
 export const placeOf = ({ bucket, key }: Download): string => `${bucket}/${key}`;
@@ -21,11 +23,11 @@ export const placeOf = ({ bucket, key }: Download): string => `${bucket}/${key}`
 export async function parseSource(
   source: Download,
   how: HowToRead,
-  { spill, tell }: Parsing,
+  { spill, tell, threads = [] }: Parsing,
 ): Promise<ParsedRows> {
   const onRows = (rows: number, share: number): void => tell({ phase: 'read', share, rows });
   const file = { file: source.file, place: placeOf(source), ...how };
-  return FORMATS[formatOfKey(source.key)].parse(file, { spill, onRows });
+  return FORMATS[formatOfKey(source.key)].parse(file, { spill, onRows, threads });
 }
 
 /** What a test file goes by. */

@@ -1,5 +1,6 @@
 import type { DateFormat, DuplicateRule } from '../../shared/dataset/rules.ts';
 import type { Spill } from '../columns/spill.ts';
+import type { Thread } from '../threads/threads.ts';
 
 /** A file to be read, of any format. */
 export interface SourceFile {
@@ -19,6 +20,8 @@ export interface SourceFile {
 
 export interface Reading {
   readonly spill: Spill;
+  /** Other threads that parse, where the format lets them. */
+  readonly threads?: readonly Thread[];
   /** Called with the rows read so far and the share of the file that holds them, again and again. */
   readonly onRows?: (rows: number, share: number) => void;
 }

@@ -1,16 +1,21 @@
 import type { ColumnsByName } from '../columns/column.ts';
+import { parseSharedBlock } from '../csv/parse-shared-block.ts';
 import { columnFigures } from '../report/column-figures.ts';
 import { fillColumn } from '../steps/fill-column.ts';
 import { knownFigures } from '../steps/known-figures.ts';
 import { autocorrelations, profileOfRest, trendOfColumn } from '../steps/rest.ts';
 import { scaleOfColumn } from '../steps/scale-of-column.ts';
 
-/** What other threads can do: functions of columns that lie on disk, and of what can be sent from thread to thread. */
+/**
+ * What other threads can do: functions of columns that lie on disk, and of what can be sent from thread to thread, or is
+ * shared by them.
+ */
 const TASKS = {
   autocorrelations,
   columnFigures,
   fillColumn,
   knownFigures,
+  parseSharedBlock,
   profileOfRest,
   scaleOfColumn,
   trendOfColumn,

@@ -19,11 +19,11 @@ export interface Order {
 }
 
 /** What it answers. */
-export type Answer = { readonly value: unknown } | { readonly error: unknown };
+export type Answer<T = unknown> = { readonly value: T } | { readonly error: unknown };
 
 export interface Thread {
-  /** One at a time. @throws what the task throws, its message at least */
-  run(order: Order): Promise<unknown>;
+  /** One at a time, whose task gives a T. @throws what the task throws, its message at least */
+  run<T>(order: Order): Promise<T>;
 }
 
 export interface Threads {
@@ -37,7 +37,7 @@ export function createThreads(count = Math.min(MOST_THREADS, availableParallelis
   const threads = Array.from({ length: count }, () => {
     let worker: Worker | undefined;
     return {
-      run: (order: Order): Promise<unknown> => {
+      run: <T>(order: Order): Promise<T> => {
         worker ??= new Worker(createRequire(import.meta.url).resolve(WORKER), { resourceLimits: LIMITS });
         return ask(worker, order);
       },
@@ -52,13 +52,13 @@ export function createThreads(count = Math.min(MOST_THREADS, availableParallelis
   };
 }
 
-function ask(worker: Worker, order: Order): Promise<unknown> {
+function ask<T>(worker: Worker, order: Order): Promise<T> {
   return new Promise((resolve, reject) => {
     const settle = (settled: () => void): void => {
       worker.off('message', answered).off('error', failed).off('exit', ended);
       settled();
     };
-    const answered = (answer: Answer): void =>
+    const answered = (answer: Answer<T>): void =>
       settle(() => ('error' in answer ? reject(answer.error) : resolve(answer.value)));
     const failed = (cause: Error): void => settle(() => reject(cause));
     const ended = (code: number): void =>
