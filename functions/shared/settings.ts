@@ -158,7 +158,13 @@ export const trainShape = {
 };
 
 /** What there are trainers of. */
-export const TRAINED_TYPES = ['GRU', 'LSTM', 'PROPHET', 'TCN'] as const satisfies readonly ModelType[];
+export const TRAINED_TYPES = [
+  'GRU',
+  'LSTM',
+  'PROPHET',
+  'TCN',
+  'ED_LSTM',
+] as const satisfies readonly ModelType[];
 
 export const evaluateShape = {
   /** The models that a claim trains and compares; trainers of others let it pass. */

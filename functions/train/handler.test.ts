@@ -65,15 +65,18 @@ describe('the train function', () => {
     expect(publisher.sent).toMatchObject([{ topic: 'DLQ-training-data', headers: { dlq_error_code: code } }]);
   });
 
-  it.each(['gru', 'lstm', 'prophet', 'tcn'])('understands the example event of train-%s', async (type) => {
-    const { handler, publisher } = functionOf(typeOf(type));
-    const text = await readFile(new URL(`../../test/events/train-${type}.json`, import.meta.url), 'utf8');
-    expect(failures(await handler(JSON.parse(text), context))).toEqual({});
-    // Understood up to the data set, which is not there.
-    expect(publisher.sent).toMatchObject([
-      { topic: 'DLQ-training-data', headers: { dlq_error_code: 'object_not_found' } },
-    ]);
-  });
+  it.each(['gru', 'lstm', 'prophet', 'tcn', 'ed-lstm'])(
+    'understands the example event of train-%s',
+    async (type) => {
+      const { handler, publisher } = functionOf(typeOf(type));
+      const text = await readFile(new URL(`../../test/events/train-${type}.json`, import.meta.url), 'utf8');
+      expect(failures(await handler(JSON.parse(text), context))).toEqual({});
+      // Understood up to the data set, which is not there.
+      expect(publisher.sent).toMatchObject([
+        { topic: 'DLQ-training-data', headers: { dlq_error_code: 'object_not_found' } },
+      ]);
+    },
+  );
 });
 
 describe('the train handler', () => {

@@ -119,13 +119,6 @@ export function addRectified(out: usize, a: usize, b: usize, bytes: usize): void
   }
 }
 
-/** out += a. */
-export function add(out: usize, a: usize, bytes: usize): void {
-  for (let at: usize = 0; at < bytes; at += 16) {
-    v128.store(out + at, f32x4.add(v128.load(out + at), v128.load(a + at)));
-  }
-}
-
 /** out = dy where y > 0, else 0. */
 export function slopes(out: usize, dy: usize, y: usize, bytes: usize): void {
   for (let at: usize = 0; at < bytes; at += 16) {

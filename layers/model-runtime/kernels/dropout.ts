@@ -36,8 +36,3 @@ export function multiply(out: usize, a: usize, b: usize, bytes: usize): void {
     v128.store(out + at, f32x4.mul(v128.load(a + at), v128.load(b + at)));
   }
 }
-
-/** `bytes` of zeros. */
-export function clear(at: usize, bytes: usize): void {
-  memory.fill(at, 0, bytes);
-}

@@ -71,6 +71,9 @@ describe('a topology', () => {
         'TCN',
       ),
     ],
+    ['groups of channels', changed(3, { groups: 2 }, undefined, 'TCN')],
+    ['a decoder that goes backwards', changed(3, { go_backwards: true }, undefined, 'ED_LSTM')],
+    ['a decoder of other size', changed(4, { units: 6 }, undefined, 'ED_LSTM')],
     ['no rectifier', changed(3, { activation: 'linear' }, undefined, 'TCN')],
     [
       'a sum of other layers',

@@ -123,6 +123,7 @@ export interface Kernels {
   readonly dropoutMask: (
     ...of: [mask: number, count: number, first: number, key: number, threshold: number, scale: number]
   ) => void;
+  readonly copy: (to: number, from: number, bytes: number) => void;
   readonly clear: (at: number, bytes: number) => void;
   readonly multiply: (out: number, a: number, b: number, bytes: number) => void;
 }

@@ -1,5 +1,6 @@
 import type { NetworkType } from '../../types.ts';
 import type { NetworkShape } from '../shape.ts';
+import { ED_LSTM } from './encoder-decoder.ts';
 import type { Family } from './family.ts';
 import { recurrentFamily } from './recurrent.ts';
 import { TCN } from './tcn.ts';
@@ -9,6 +10,7 @@ export const FAMILIES: Readonly<Record<NetworkType, Family>> = {
   GRU: recurrentFamily('GRU'),
   LSTM: recurrentFamily('LSTM'),
   TCN,
+  ED_LSTM,
 };
 
 export function familyOf({ family }: NetworkShape): Family {

@@ -124,19 +124,3 @@ export function functionalNodes(topology: unknown): KerasNode[] | undefined {
     from: inbound_nodes.flat().map(([from]) => from),
   }));
 }
-
-/** Whether two models are alike but for names, and for what `actual` says beyond `expected`: how it was initialised, say. */
-export function sameNodes(expected: readonly KerasNode[], actual: readonly KerasNode[]): boolean {
-  if (expected.length !== actual.length) return false;
-  const order = (nodes: readonly KerasNode[], { from }: KerasNode): string =>
-    from.map((name) => nodes.findIndex((node) => nameOf(node) === name)).join();
-  return expected.every((node, index) => {
-    const other = actual[index];
-    if (other?.class_name !== node.class_name) return false;
-    const same = Object.entries(node.config).every(
-      ([key, value]) =>
-        key === 'name' || key === 'trainable' || JSON.stringify(other.config[key]) === JSON.stringify(value),
-    );
-    return same && order(expected, node) === order(actual, other);
-  });
-}

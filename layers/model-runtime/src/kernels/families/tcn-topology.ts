@@ -6,10 +6,10 @@ import {
   functionalNodes,
   node,
   reshapeLayer,
-  sameNodes,
   windowInput,
   type KerasNode,
 } from './keras.ts';
+import { sameNodes } from './same-model.ts';
 
 /** Lags of a convolution. */
 export const TAPS = 3;

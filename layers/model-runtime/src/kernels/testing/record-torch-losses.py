@@ -34,13 +34,21 @@ def series(draw):
     return saw + 0.25 * noise
 
 
-def recurrent_shapes(gates):
-    """As Keras lays them out: kernel, recurrent kernel and bias of each layer, then the head's."""
+def stack_shapes(gates, features):
+    """As Keras lays them out: kernel, recurrent kernel and bias of each layer."""
     shapes = []
     for layer in range(LAYERS):
-        given = FEATURES if layer == 0 else UNITS
+        given = features if layer == 0 else UNITS
         shapes += [(given, gates * UNITS), (UNITS, gates * UNITS), (gates * UNITS,)]
-    return shapes + [(UNITS, OUTPUTS), (OUTPUTS,)]
+    return shapes
+
+
+def recurrent_shapes(gates):
+    return stack_shapes(gates, FEATURES) + [(UNITS, OUTPUTS), (OUTPUTS,)]
+
+
+def encoder_decoder_shapes():
+    return stack_shapes(4, FEATURES) + stack_shapes(4, UNITS) + [(UNITS, TARGETS), (TARGETS,)]
 
 
 def tcn_shapes():
@@ -84,13 +92,19 @@ def lstm(x, w, u, b):
     return torch.stack(outputs, 1)
 
 
-def recurrent(cell):
-    def answers(x, arrays):
-        for layer in range(LAYERS):
-            x = cell(x, *arrays[3 * layer : 3 * layer + 3])
-        return x[:, -1] @ arrays[-2] + arrays[-1]
+def stack(cell, x, arrays):
+    for layer in range(LAYERS):
+        x = cell(x, *arrays[3 * layer : 3 * layer + 3])
+    return x
 
-    return answers
+
+def recurrent(cell):
+    return lambda x, arrays: stack(cell, x, arrays)[:, -1] @ arrays[-2] + arrays[-1]
+
+
+def encoder_decoder(x, arrays):
+    repeated = stack(lstm, x, arrays)[:, -1:].expand(-1, HORIZON, -1)
+    return (stack(lstm, repeated, arrays[3 * LAYERS :]) @ arrays[-2] + arrays[-1]).flatten(1)
 
 
 def convolution(x, w, b, dilation):
@@ -145,5 +159,6 @@ recorded = dict(
     GRU=losses(recurrent(gru), recurrent_shapes(3)),
     LSTM=losses(recurrent(lstm), recurrent_shapes(4)),
     TCN=losses(tcn, tcn_shapes()),
+    ED_LSTM=losses(encoder_decoder, encoder_decoder_shapes()),
 )
 print(json.dumps(dict(torch=torch.__version__.split("+")[0], **shape, **training, losses=recorded), indent=2))

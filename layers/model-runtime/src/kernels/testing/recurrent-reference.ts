@@ -2,10 +2,28 @@ import { GATES } from '../blocks/recurrent.ts';
 import { column, dense } from './dense-reference.ts';
 import type { ReferenceOf } from './reference.ts';
 
+type Rows = readonly (readonly number[])[];
+
 /** The equations of kernels/gru.ts and kernels/lstm.ts. */
-export function recurrentAnswer({ shape, weights, context, masks }: ReferenceOf): number[] {
-  let sequence: readonly (readonly number[])[] = context;
-  for (let layer = 0; layer < shape.layers; layer += 1) {
+export function recurrentAnswer(of: ReferenceOf): number[] {
+  const { layers } = of.shape;
+  const [w = [], b = []] = of.weights.slice(3 * layers);
+  return dense(stack(of, of.context).at(-1) ?? [], w, b);
+}
+
+/** An encoder, its last step for each of the horizon, a decoder, and a dense layer over each of its steps. */
+export function encoderDecoderAnswer(of: ReferenceOf): number[] {
+  const { layers, horizon } = of.shape;
+  const [w = [], b = []] = of.weights.slice(6 * layers);
+  const last = stack(of, of.context).at(-1) ?? [];
+  const repeated = Array.from({ length: horizon }, () => last);
+  return stack(of, repeated, layers).flatMap((row) => dense(row, w, b));
+}
+
+/** What recurrent layers answer to a sequence; `first`: how many lie before them. */
+function stack({ shape, weights, masks }: ReferenceOf, context: Rows, first = 0): Rows {
+  let sequence = context;
+  for (let layer = first; layer < first + shape.layers; layer += 1) {
     const [w = [], u = [], b = []] = weights.slice(3 * layer, 3 * layer + 3);
     let state = { h: zeros(shape.units), c: zeros(shape.units) };
     sequence = sequence.map((x) => {
@@ -13,8 +31,7 @@ export function recurrentAnswer({ shape, weights, context, masks }: ReferenceOf)
       return state.h.map((h, unit) => h * (masks?.[layer]?.[unit] ?? 1));
     });
   }
-  const [w = [], b = []] = weights.slice(3 * shape.layers);
-  return dense(sequence.at(-1) ?? [], w, b);
+  return sequence;
 }
 
 interface Cell {

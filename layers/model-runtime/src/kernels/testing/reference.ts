@@ -1,6 +1,6 @@
 import type { BatchSettings } from '../batch.ts';
 import type { NetworkShape } from '../shape.ts';
-import { recurrentAnswer } from './recurrent-reference.ts';
+import { encoderDecoderAnswer, recurrentAnswer } from './recurrent-reference.ts';
 import { tcnAnswer } from './tcn-reference.ts';
 
 /** The kernels' equations, one number at a time in 64 bits, as slow and plain as can be. */
@@ -18,6 +18,7 @@ const ANSWERS = {
   GRU: recurrentAnswer,
   LSTM: recurrentAnswer,
   TCN: tcnAnswer,
+  ED_LSTM: encoderDecoderAnswer,
 };
 
 /** The answers to one window. */
