@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { readYaml } from './compose-file.ts';
+import { readComposeFile, readYaml } from './compose-file.ts';
 
 const step = z.strictObject({
   uses: z.string().optional(),
@@ -20,6 +20,17 @@ const workflow = z.strictObject({
       'runs-on': z.string(),
       'timeout-minutes': z.int(),
       strategy: z.unknown().optional(),
+      services: z
+        .record(
+          z.string(),
+          z.strictObject({
+            image: z.string(),
+            ports: z.array(z.string()),
+            env: z.record(z.string(), z.string()),
+            options: z.string(),
+          }),
+        )
+        .optional(),
       env: z.record(z.string(), z.string()).optional(),
       steps: z.array(step),
     }),
@@ -47,8 +58,22 @@ describe('the workflow', () => {
         'npm run check',
         'npm run test:crash',
         'npm run test:services',
+        'npm run test:services -- --running',
         'docker compose config --quiet',
       ]),
     );
+  });
+
+  it('takes service containers of the images that docker-compose.yml has, and names where they are', () => {
+    const { services = {}, env } = jobs['containers'] ?? {};
+    const composed = readComposeFile().services;
+    expect(Object.entries(services).map(([name, { image }]) => [name, image])).toEqual(
+      ['kafka', 'postgres'].map((name) => [name, composed[name]?.image]),
+    );
+    const { POSTGRES_USER = '', POSTGRES_PASSWORD = '', POSTGRES_DB = '' } = services['postgres']?.env ?? {};
+    expect(env).toMatchObject({
+      KAFKA_BOOTSTRAP_SERVERS: services['kafka']?.env['KAFKA_ADVERTISED_LISTENERS']?.replace('HOST://', ''),
+      POSTGRES_URI: `postgresql://${POSTGRES_USER}:${POSTGRES_PASSWORD}@127.0.0.1:5432/${POSTGRES_DB}`,
+    });
   });
 });

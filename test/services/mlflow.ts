@@ -21,13 +21,14 @@ export interface MlflowStart {
   readonly programs: string;
   readonly folder: string;
   readonly port: number;
-  readonly postgresPort: number;
+  /** `postgresql://…` */
+  readonly postgres: string;
   readonly s3: string;
 }
 
 export async function startMlflow(start: MlflowStart): Promise<ServiceProcess> {
   await mkdir(start.folder, { recursive: true });
-  const store = `postgresql+psycopg2://flts@127.0.0.1:${start.postgresPort}/postgres`;
+  const store = start.postgres.replace(/^postgresql:/u, 'postgresql+psycopg2:');
   const stores = [
     '--backend-store-uri',
     store,

@@ -1,20 +1,23 @@
 // `npm run test:services`: every suite that can talk to real services, against real ones. `--up`: starts them and stays.
+// `--running`: those that run already are used.
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { RUNNING, runningServices } from './running.ts';
 import { installServices, startServices, stopServices, type Installed, type Services } from './services.ts';
 
 const inCi = !['', '0', 'false', undefined].includes(process.env['CI']);
 const asked = process.argv.slice(2);
+const running = runningServices(asked);
 
 async function main(): Promise<number> {
-  const programs = await installServices().catch((cause: Error) => {
+  const programs = await installServices(running).catch((cause: Error) => {
     for (const line of cause.message.split('\n')) console.error(`NOT RUN  ${line}`);
   });
   if (programs === undefined) return inCi ? 1 : 0;
   try {
     const startedAt = Date.now();
-    const services = await startServices(programs);
+    const services = await startServices(programs, running);
     console.log(`kafka, minio, postgres, mlflow: up in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
     return asked.includes('--up') ? await stay(services) : await runSuites(services, programs);
   } finally {
@@ -35,9 +38,10 @@ async function runSuites(services: Services, programs: Installed): Promise<numbe
     TEST_KAFKA_JARS: programs.kafka,
     TEST_MLFLOW_PYTHON: join(programs.mlflow, 'python'),
   };
+  const chosen = asked.filter((argument) => argument !== RUNNING);
   const suites =
-    asked.length > 0
-      ? [asked]
+    chosen.length > 0
+      ? [chosen]
       : [
           ['--project', 'conformance'],
           ['--project', 'pipeline'],

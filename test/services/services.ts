@@ -1,4 +1,5 @@
-// The four services together: installed, started in an order in which each finds what it needs, stopped in reverse.
+// The four services together: installed, started in an order in which each finds what it needs, stopped in reverse. Those
+// that run already are left alone.
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { DEFAULT_CREDENTIALS } from '@flts/s3';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -10,9 +11,10 @@ import { installKafka, startKafka } from './kafka.ts';
 import { installMinio, startMinio } from './minio.ts';
 import { installMlflow, startMlflow } from './mlflow.ts';
 import { findPostgres, startPostgres } from './postgres.ts';
+import type { RunningServices } from './running.ts';
 import { stopLaunched, type ServiceProcess } from './service-process.ts';
 
-/** Where the programs are; a service that can not be had is its reason instead. */
+/** Where the programs are; that of PostgreSQL is '' where it runs already. */
 export interface Installed {
   readonly kafka: string;
   readonly minio: string;
@@ -32,11 +34,11 @@ const folders: string[] = [];
 let stopping: Promise<void> | undefined;
 
 /** All four. @throws AggregateError of a NotInstalledError for each that this machine can not have */
-export async function installServices(): Promise<Installed> {
+export async function installServices(running: RunningServices): Promise<Installed> {
   const outcomes = await Promise.allSettled([
     installKafka(),
     installMinio(),
-    findPostgres(),
+    running.postgres === undefined ? findPostgres() : '',
     installMlflow(),
   ]);
   const failures = outcomes.flatMap((outcome) =>
@@ -51,11 +53,11 @@ export async function installServices(): Promise<Installed> {
 }
 
 /** Their data is new, in folders of the temporary one. */
-export async function startServices(programs: Installed): Promise<Services> {
+export async function startServices(programs: Installed, running: RunningServices): Promise<Services> {
   for (const name of ['services', 'postgres']) folders.push(await mkdtemp(join(tmpdir(), `flts-${name}-`)));
-  const running: ServiceProcess[] = [];
-  const environment = await startInOrder(programs, folders, running);
-  return { environment, logs: () => running.map(endOfLog).join('\n') };
+  const started: ServiceProcess[] = [];
+  const environment = await startInOrder(programs, running, started);
+  return { environment, logs: () => started.map(endOfLog).join('\n') };
 }
 
 /** Ends the processes that were started, ready or not, and removes their data. */
@@ -70,25 +72,31 @@ async function removeFolders(): Promise<void> {
 
 async function startInOrder(
   programs: Installed,
-  [folder = '', postgresFolder = '']: readonly string[],
-  running: ServiceProcess[],
+  running: RunningServices,
+  started: ServiceProcess[],
 ): Promise<Record<string, string>> {
+  const [folder = '', postgresFolder = ''] = folders;
   const [broker = 0, controller = 0, s3 = 0, postgres = 0, tracking = 0] = await freePorts(5);
-  const up = async (starting: Promise<ServiceProcess>): Promise<void> => void running.push(await starting);
-  const kafkaAddress = `127.0.0.1:${broker}`;
+  const up = async (starting: Promise<ServiceProcess>): Promise<void> => void started.push(await starting);
+  const kafkaAddress = running.kafka ?? `127.0.0.1:${broker}`;
+  const postgresUri = running.postgres ?? `postgresql://flts@127.0.0.1:${postgres}/postgres`;
   const s3Address = `http://127.0.0.1:${s3}`;
-  await up(startKafka({ jars: programs.kafka, folder: join(folder, 'kafka'), ports: [broker, controller] }));
+  if (running.kafka === undefined)
+    await up(
+      startKafka({ jars: programs.kafka, folder: join(folder, 'kafka'), ports: [broker, controller] }),
+    );
   await up(
     startMinio({ program: programs.minio, folder: join(folder, 'minio'), port: s3, kafka: kafkaAddress }),
   );
   await createArtifactBucket(s3Address);
-  await up(startPostgres({ programs: programs.postgres, folder: postgresFolder, port: postgres }));
+  if (running.postgres === undefined)
+    await up(startPostgres({ programs: programs.postgres, folder: postgresFolder, port: postgres }));
   await up(
     startMlflow({
       programs: programs.mlflow,
       folder: join(folder, 'mlflow'),
       port: tracking,
-      postgresPort: postgres,
+      postgres: postgresUri,
       s3: s3Address,
     }),
   );

@@ -82,6 +82,20 @@ describe('retry settings', () => {
     expect(String(letter!.headers!['dlq_attempts'])).toBe('11');
   });
 
+  it('counts attempts anew after a restart of the poller, whose group keeps offsets alone', async () => {
+    const [topic, dead] = [await broker.createTopic(), await broker.createTopic()];
+    await broker.produce(topic, [{ value: 'a', partition: 0 }]);
+    const options = { topic, onFailure: `kafka://${dead}`, maximumRetryAttempts: 2 };
+    const first = poll({ ...options, backoff: { initialMs: 60_000, maxMs: 60_000 } }, fail);
+    await first.lines.waitFor(({ event }) => event === 'batch_failed');
+    await first.stop(0);
+    const second = poll(options, fail);
+    await broker.waitForCommitted(second.group, topic, [1]);
+    expect([offsetsOf(first), offsetsOf(second)]).toEqual([[[0]], [[0], [0], [0]]]);
+    const [letter] = await (await broker.tap(dead)).waitFor(() => true);
+    expect(String(letter!.headers!['dlq_attempts'])).toBe('3');
+  });
+
   it('halves a failed batch and gives records up by age, as told', async () => {
     const [topic, dead] = [await broker.createTopic(), await broker.createTopic()];
     const old = String(Date.now() - 61_000);

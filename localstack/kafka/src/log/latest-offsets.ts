@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 /** Longer keys are told apart by their SHA-256, so that each takes as much memory as any other. */
 const LONGEST_KEY_BYTES = 31;
 
-/** Which record of a key is the last one, for a bounded number of keys: about 150 bytes of memory each. */
+/** Which record of a key is the last one, for a bounded number of keys: about 100 bytes of memory each. */
 export class LatestOffsets {
   readonly #offsets = new Map<string, number>();
 
