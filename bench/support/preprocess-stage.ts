@@ -8,6 +8,10 @@ import { createMemoryPublisher } from '../../functions/shared/messages/memory-pu
 import { createS3Client, createS3Storage } from '../../functions/shared/storage/s3-storage.ts';
 import { createMemoryTracking } from '../../functions/shared/tracking/memory-tracking.ts';
 
+const NEWEST_PAIR = ['', 'b/'].flatMap((folder) =>
+  ['processed_data.parquet', 'test_processed_data.parquet'].map((name) => `${folder}${name}`),
+);
+
 /** Preprocesses dataset/b.csv anew for each line of input. */
 export async function runStage(): Promise<void> {
   const storage = createS3Storage(createS3Client());
@@ -22,6 +26,8 @@ export async function runStage(): Promise<void> {
   let run = 0;
   for await (const _ of createInterface({ input: process.stdin })) {
     run += 1;
+    // Else the copies of a run before would be found, and not be made again.
+    for (const key of NEWEST_PAIR) await storage.delete('processed-data', key);
     const started = performance.now();
     await preprocess(uploadOf(run), services, { FORCE_REPROCESS: '1' });
     const seconds = (performance.now() - started) / 1000;

@@ -17,11 +17,11 @@ export function columnFigures(
 ): ColumnFigures {
   if (values === undefined || cells === undefined || inserted === undefined)
     throw new TypeError('expected values, cells and inserted, got fewer');
-  const fit = newestRows(values, roomFor('rows', Math.min(values.length, MOST_ROWS)));
-  const strengths = seasonality(fit, periods);
-  // Changes the rows.
-  const stationarity = stationarityOf(fit, fit);
-  return { ...cellsOf(cells, inserted), stationarity, seasonality: strengths };
+  // Both change the rows: to read them twice takes less than to hold them twice.
+  const fit = (): Float64Array => newestRows(values, roomFor('rows', Math.min(values.length, MOST_ROWS)));
+  const rows = fit();
+  const stationarity = stationarityOf(rows, rows);
+  return { ...cellsOf(cells, inserted), stationarity, seasonality: seasonality(fit(), periods) };
 }
 
 /** What one pass over the cells tells, known ones and those that rows of the source miss. */
@@ -54,14 +54,15 @@ function typeOf(kinds: { constant: boolean; binary: boolean; integer: boolean })
   return kinds.integer ? 'integer' : 'real';
 }
 
-/** Share of the variance about the trend that the mean profile explains (Wang, Smith and Hyndman, 2006, section 4.1). */
+/**
+ * Share of the variance about the trend that the mean profile explains (Wang, Smith and Hyndman, 2006, section 4.1). Takes the
+ * trend away from `values`.
+ */
 function seasonality(values: Float64Array, periods: readonly number[]): ColumnReport['seasonality'] {
-  const detrended = roomFor('changed', values.length);
-  detrended.set(values);
-  takeAway(trendOf(values), detrended);
-  const all = sumOfProducts(detrended, 0);
+  takeAway(trendOf(values), values);
+  const all = sumOfProducts(values, 0);
   return periods.map((period) => {
-    const strength = 1 - sumOfSquaresWithout(profileOf(detrended, period), detrended) / all;
+    const strength = 1 - sumOfSquaresWithout(profileOf(values, period), values) / all;
     return { period, strength: Number.isFinite(strength) ? Math.max(0, strength) : 0 };
   });
 }
