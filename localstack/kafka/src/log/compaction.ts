@@ -148,22 +148,25 @@ function nextOffsetOf({ segments, isOpen }: Compactable, group: readonly Segment
   return isThere ? segments[at + group.length]?.baseOffset : undefined;
 }
 
-/** Ends early where the log is closed, or a segment deleted, in a pause for other requests. */
+/** Ends early where the log is closed, or a segment deleted: no file is read then. */
 async function* batchesOf(
   { isOpen, segments }: Compactable,
   list: readonly Segment[],
 ): AsyncGenerator<{ batch: Buffer; header: BatchHeader }> {
   let bytes = 0;
+  const isGone = (segment: Segment): boolean => !isOpen() || !segments.includes(segment);
   for (const segment of list) {
+    if (isGone(segment)) return;
     for (const batch of segment.batches()) {
       const header = readBatchHeader(batch);
       if (typeof header === 'string') continue;
       yield { batch, header };
       bytes += batch.length;
-      if (bytes < STEP_BYTES) continue;
-      bytes = 0;
-      await setImmediate();
-      if (!isOpen() || !segments.includes(segment)) return;
+      if (bytes >= STEP_BYTES) {
+        bytes = 0;
+        await setImmediate();
+      }
+      if (isGone(segment)) return;
     }
   }
 }

@@ -20,6 +20,7 @@ export interface LogFolder {
   readonly folder: string;
   /** Opens it again, as after a restart. @throws Error where anything had to be cut */
   open(settings?: Readonly<Record<string, string>>, producers?: ProducerStates): PartitionLog;
+  close(log: PartitionLog): void;
   /** Names of segments and of what is to become one. */
   files(): string[];
   remove(): void;
@@ -27,7 +28,7 @@ export interface LogFolder {
 
 export function logFolder(): LogFolder {
   const folder = mkdtempSync(join(tmpdir(), 'flts-compaction-'));
-  const logs: PartitionLog[] = [];
+  const logs = new Set<PartitionLog>();
   return {
     folder,
     open: (settings = COMPACT, producers = createProducerStates()) => {
@@ -38,8 +39,12 @@ export function logFolder(): LogFolder {
         },
         keepsEmpty: (header) => producers.isRecent(header),
       });
-      logs.push(log);
+      logs.add(log);
       return log;
+    },
+    close: (log) => {
+      logs.delete(log);
+      log.close();
     },
     files: () =>
       readdirSync(folder)
