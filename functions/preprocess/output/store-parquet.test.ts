@@ -29,7 +29,11 @@ function column(most: number): Column {
 function store(storage: Storage, values: Column): StoredParquet {
   const columns = [{ name: 'a', type: 'DOUBLE' as const, values }];
   const target = { bucket: 'b', key: 'a.parquet', file: join(folder, 'a.parquet'), folder };
-  return storeParquet(storage, target, { columns, range: { start: 0, end: ROWS }, metadata: { config_hash: 'aa' } });
+  return storeParquet(storage, target, {
+    columns,
+    range: { start: 0, end: ROWS },
+    metadata: { config_hash: 'aa' },
+  });
 }
 
 describe('storeParquet', () => {
