@@ -1,5 +1,5 @@
 import type { ColumnReport } from '../../shared/dataset/report.ts';
-import { piecesOf, type Column, type ColumnsByName } from '../columns/column.ts';
+import { PIECE_ROWS, piecesOf, type Column, type ColumnsByName } from '../columns/column.ts';
 import { roomFor } from '../columns/rooms.ts';
 import { profileOf, sumOfProducts, sumOfSquaresWithout, takeAway, trendOf } from '../steps/decompose.ts';
 import { MOST_ROWS, newestRows } from '../steps/newest-rows.ts';
@@ -29,8 +29,9 @@ function cellsOf(cells: Column, inserted: Column): Pick<ColumnReport, 'type' | '
   const kinds = { constant: true, binary: true, integer: true };
   let [min, max, missing] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
   let first: number | undefined;
+  const room = new Float64Array(Math.min(PIECE_ROWS, cells.length));
   for (const { start, values } of piecesOf(cells)) {
-    const flags = inserted.read(start, start + values.length);
+    const flags = inserted.read(start, start + values.length, room);
     for (let row = 0; row < values.length; row += 1) {
       const value = values[row] ?? NaN;
       if (Number.isNaN(value)) {

@@ -1,6 +1,6 @@
 import { clipValues, type Bounds } from '../../shared/dataset/clip.ts';
 import { createImputer, type Imputation } from '../../shared/dataset/impute.ts';
-import { piecesOf, type ColumnsByName } from '../columns/column.ts';
+import { PIECE_ROWS, piecesOf, type ColumnsByName } from '../columns/column.ts';
 import { writeFully } from '../columns/column-place.ts';
 
 export interface FillInput {
@@ -21,11 +21,13 @@ export function fillColumn({ values, ts }: ColumnsByName, { bounds, how, descrip
   if (values === undefined || ts === undefined) throw new TypeError('expected values and ts, got none');
   const impute = createImputer(how);
   let [clipped, filled] = [0, 0];
+  const room = (): Float64Array => new Float64Array(Math.min(PIECE_ROWS, values.length));
+  const [times, changed] = [room(), room()];
   for (const piece of piecesOf(values)) {
     const known =
       bounds === undefined ? { values: piece.values, clipped: 0 } : clipValues(piece.values, bounds);
-    const times = ts.read(piece.start, piece.start + piece.values.length);
-    const imputed = impute(known.values, times);
+    const at = ts.read(piece.start, piece.start + piece.values.length, times);
+    const imputed = impute(known.values, at, changed);
     writeFully(descriptor, imputed.values, piece.start * Float64Array.BYTES_PER_ELEMENT);
     clipped += known.clipped;
     filled += imputed.filled;

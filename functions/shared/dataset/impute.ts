@@ -25,13 +25,19 @@ export function imputeColumn(
   return createImputer(how)(values, ts);
 }
 
-export type Imputer = (values: Float64Array, ts: Float64Array) => { values: Float64Array; filled: number };
+/** The filled values are put into `room`, where that is given; it holds as many. */
+export type Imputer = (
+  values: Float64Array,
+  ts: Float64Array,
+  room?: Float64Array,
+) => { values: Float64Array; filled: number };
 
 /** The same for rows that come in pieces, each after the one before. Remembers the last known values and their times. */
 export function createImputer({ method = 'neighbours', neighbours, mean }: Imputation): Imputer {
   const known = createRecent(method === 'ffill' ? 1 : neighbours);
-  return (values, ts) => {
-    const result = values.slice();
+  return (values, ts, room = new Float64Array(values.length)) => {
+    const result = room.subarray(0, values.length);
+    result.set(values);
     let filled = 0;
     for (let row = 0; row < values.length; row += 1) {
       const value = values[row] ?? NaN;
