@@ -164,6 +164,7 @@ export const TRAINED_TYPES = [
   'PROPHET',
   'TCN',
   'ED_LSTM',
+  'TETS',
 ] as const satisfies readonly ModelType[];
 
 export const evaluateShape = {

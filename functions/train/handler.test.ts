@@ -65,7 +65,7 @@ describe('the train function', () => {
     expect(publisher.sent).toMatchObject([{ topic: 'DLQ-training-data', headers: { dlq_error_code: code } }]);
   });
 
-  it.each(['gru', 'lstm', 'prophet', 'tcn', 'ed-lstm'])(
+  it.each(['gru', 'lstm', 'prophet', 'tcn', 'ed-lstm', 'tets'])(
     'understands the example event of train-%s',
     async (type) => {
       const { handler, publisher } = functionOf(typeOf(type));

@@ -17,7 +17,7 @@ const columns = Object.fromEntries(
 );
 
 /** The models that are trained where a claim asks for them. */
-describe.each(['TCN', 'ED_LSTM'])('an upload that expects %s', (type) => {
+describe.each(['TCN', 'ED_LSTM', 'TETS'])('an upload that expects %s', (type) => {
   const identifier = `expects-${type.toLowerCase()}`;
   let stack: RunningStack;
   let selected: TopicTap;

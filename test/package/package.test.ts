@@ -63,7 +63,7 @@ describe('sls package, without credentials', () => {
     const deployed = ofType('AWS::Lambda::Function').filter(([, { Handler }]) =>
       String(Handler).startsWith('dist/functions/'),
     );
-    expect(deployed).toHaveLength(12);
+    expect(deployed).toHaveLength(13);
     for (const [id, { Layers, Runtime }] of deployed)
       expect({ id, Layers, Runtime }).toEqual({
         id,

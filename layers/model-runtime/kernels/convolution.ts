@@ -34,6 +34,8 @@ export class Convolution {
   /** [column / 4][tap][input][4], the last tap being lag 0; and for the backward products [tap][input / 4][column][4]. */
   w: usize;
   b: usize;
+  /** From the biases of a step to those of the next; 0 where all steps have the same. */
+  bStep: usize;
   wBack: usize;
   /** 1: max(y, 0). */
   rectified: usize;
@@ -67,7 +69,7 @@ export function convolutionForward(layer: Convolution, from: usize, to: usize): 
     for (let lag: usize = 0; lag < layer.taps && lag <= last; lag++) {
       const x = layer.x + layer.xAt(last - lag, from);
       const w = layer.w + (layer.taps - 1 - lag) * tapBytes;
-      product(layer.lanes, count, layer.columns / 4, layer.inputs, y, layer.yStride, lag == 0 ? layer.b : 0, x, layer.xStride, w, layer.taps * tapBytes);
+      product(layer.lanes, count, layer.columns / 4, layer.inputs, y, layer.yStride, lag == 0 ? layer.b + step * layer.bStep : 0, x, layer.xStride, w, layer.taps * tapBytes);
     }
     if (layer.rectified != 0) rectify(y, count * layer.yStride);
     if (layer.mask != 0) scale(y, layer.mask + from * layer.yStride, count * layer.yStride);

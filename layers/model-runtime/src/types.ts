@@ -1,6 +1,6 @@
 /** Types that cross the package's boundary. All of them survive structuredClone, so that they can cross a thread. */
 
-export const NETWORK_TYPES = ['GRU', 'LSTM', 'TCN', 'ED_LSTM'] as const;
+export const NETWORK_TYPES = ['GRU', 'LSTM', 'TCN', 'ED_LSTM', 'TETS'] as const;
 export const BASELINE_TYPES = ['NAIVE', 'SEASONAL_NAIVE', 'MEAN_WINDOW'] as const;
 export const MODEL_TYPES = [...NETWORK_TYPES, 'PROPHET', ...BASELINE_TYPES] as const;
 export type NetworkType = (typeof NETWORK_TYPES)[number];

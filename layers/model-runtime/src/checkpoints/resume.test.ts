@@ -66,6 +66,7 @@ describe('a training that is paused and taken up again', () => {
     ['LSTM', taskOf('LSTM', series, { epochs: 2, batchSize: 40 })],
     ['TCN of two layers with dropout', taskOf('TCN', series, deep)],
     ['ED_LSTM of two layers with dropout', taskOf('ED_LSTM', series, deep)],
+    ['TETS of two layers with dropout', taskOf('TETS', series, deep)],
     [
       'one whose patience ends',
       { ...task, settings: { ...task.settings, learningRate: 1, epochs: 9, earlyStoppingPatience: 2 } },

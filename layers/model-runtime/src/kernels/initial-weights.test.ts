@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NETWORK_TYPES } from '../types.ts';
 import { initialWeights } from './initial-weights.ts';
+import { weightShapes } from './weights.ts';
 
 const shape = { steps: 2, features: 3, units: 5, layers: 2, horizon: 2, targets: 2 };
 
@@ -33,6 +34,19 @@ describe('initial weights', () => {
     expect(Math.max(...kernel.map(Math.abs))).toBeLessThanOrEqual(limit);
     expect(Math.max(...kernel.map(Math.abs))).toBeGreaterThan(limit * 0.9);
     expect([...(bias ?? [])]).toEqual(Array(5).fill(0));
+  });
+
+  it('have the factor of TETS’ scores in its queries, and norms that change nothing', () => {
+    const arrays = initialWeights({ family: 'TETS', ...shape, units: 8 }, 1);
+    const names = weightShapes({ family: 'TETS', ...shape, units: 8 }).map(({ name }) => name);
+    const most = (name: string): number => Math.max(...(arrays[names.indexOf(name)] ?? []).map(Math.abs));
+    const limit = Math.sqrt(6 / (8 + 2));
+    expect(most('key_1_4/kernel')).toBeGreaterThan(limit * 0.8);
+    expect(most('query_1_4/kernel')).toBeGreaterThan((limit * 0.8) / Math.sqrt(2));
+    expect(most('query_1_4/kernel')).toBeLessThanOrEqual(limit / Math.sqrt(2));
+    expect(most('position/embeddings')).toBeLessThanOrEqual(0.05);
+    expect([...(arrays[names.indexOf('norm_2_1/gamma')] ?? [])]).toEqual(Array(8).fill(1));
+    expect(most('norm_2_1/beta')).toBe(0);
   });
 
   it.each(NETWORK_TYPES)('of %s follow from the seed', (family) => {

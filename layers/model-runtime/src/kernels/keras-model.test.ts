@@ -72,6 +72,7 @@ describe('a topology', () => {
       ),
     ],
     ['groups of channels', changed(3, { groups: 2 }, undefined, 'TCN')],
+    ['another epsilon of a norm', changed(-6, { epsilon: 1e-5 }, undefined, 'TETS')],
     ['a decoder that goes backwards', changed(3, { go_backwards: true }, undefined, 'ED_LSTM')],
     ['a decoder of other size', changed(4, { units: 6 }, undefined, 'ED_LSTM')],
     ['no rectifier', changed(3, { activation: 'linear' }, undefined, 'TCN')],

@@ -30,6 +30,7 @@ const DIGESTS = {
   LSTM: 'a8ecbe3021595345',
   TCN: '3c2ad9f2008bd230',
   ED_LSTM: '5eda240b662fd67e',
+  TETS: '1b618a805a4b7e09',
 };
 
 /** Two epochs: what the losses were and what the weights are, to the bit. */

@@ -50,6 +50,34 @@ export interface Kernels {
       to: number,
     ]
   ) => void;
+  readonly attentionForward: (layer: number, from: number, to: number) => void;
+  readonly attentionBackward: (layer: number, from: number, to: number) => void;
+  readonly normalise: (
+    ...of: [
+      lanes: number,
+      panels: number,
+      features: number,
+      x: number,
+      y: number,
+      stride: number,
+      gamma: number,
+      beta: number,
+      inverse: number,
+    ]
+  ) => void;
+  readonly normaliseGradient: (
+    ...of: [
+      panels: number,
+      features: number,
+      dy: number,
+      z: number,
+      dx: number,
+      dgamma: number,
+      stride: number,
+      gamma: number,
+      inverse: number,
+    ]
+  ) => void;
   readonly addRectified: (out: number, a: number, b: number, bytes: number) => void;
   readonly add: (out: number, a: number, bytes: number) => void;
   readonly slopes: (out: number, dy: number, y: number, bytes: number) => void;

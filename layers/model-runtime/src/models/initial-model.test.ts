@@ -131,6 +131,20 @@ describe('a network that begins with a model of TF.js', () => {
     });
   });
 
+  it('may be of another window, but where it has learnt positions', async () => {
+    const longer = (type: NetworkType): TrainTask => {
+      const { settings, ...rest } = task(type);
+      return { ...rest, settings: { ...settings, inputSeqLen: 14 } };
+    };
+    const { files: initial } = await trainModel(task('TCN'));
+    expect((await trainModel({ ...longer('TCN'), initial })).history).toHaveLength(1);
+    const { files } = await trainModel(task('TETS'));
+    await expect(trainModel({ ...longer('TETS'), initial: files })).rejects.toMatchObject({
+      code: 'shape_mismatch',
+      message: expect.stringMatching(/windows of 14 rows, got .* windows of 12 rows$/u),
+    });
+  });
+
   it('names what is missing or cut', async () => {
     const initial = await saved(plainModel('GRU'));
     const cut = initial.map(({ path, bytes }) => ({

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { RuntimeError } from '../errors.ts';
 import { initialShape, kerasWeights } from '../kernels/keras-model.ts';
 import { outputsOf, type NetworkShape } from '../kernels/shape.ts';
+import { weightShapes } from '../kernels/weights.ts';
 import type { ModelFile } from '../types.ts';
 import { weight } from './model-schema.ts';
 
@@ -20,7 +21,8 @@ export interface InitialModel {
 }
 
 /**
- * The weights of a model folder, for a training of `shape`. The window may be of another length: weights do not depend on it.
+ * The weights of a model folder, for a training of `shape`. The window may be of another length, where weights do not depend on
+ * it: TETS has one for each step.
  * @throws RuntimeError model_corrupt where files are missing or cut; shape_mismatch where it is another network
  */
 export function readInitialModel(files: readonly ModelFile[], shape: NetworkShape): InitialModel {
@@ -43,8 +45,14 @@ export function readInitialModel(files: readonly ModelFile[], shape: NetworkShap
 }
 
 function described(shape: NetworkShape): string {
-  const { family, units, layers, features } = shape;
-  return `${layers} ${family} layers of ${units} units, ${features} features and ${outputsOf(shape)} answers`;
+  const { family, units, layers, features, steps } = shape;
+  const window = dependsOnWindow(shape) ? `, windows of ${steps} rows` : '';
+  return `${layers} ${family} layers of ${units} units, ${features} features and ${outputsOf(shape)} answers${window}`;
+}
+
+function dependsOnWindow(shape: NetworkShape): boolean {
+  const [one, two] = [1, 2].map((steps) => JSON.stringify(weightShapes({ ...shape, steps })));
+  return one !== two;
 }
 
 function parsedModel(files: readonly ModelFile[]): z.infer<typeof layersModel> {

@@ -20,14 +20,25 @@ export interface ConvolutionOf {
   /** Steps answered, and how many of the input's steps each of them is. */
   readonly steps: number;
   readonly stride: number;
-  /** max(y, 0), with dropout; else neither. */
+  /** max(y, 0). */
   readonly rectified: boolean;
+  /** Whether units are dropped in training; default: where it is rectified. */
+  readonly dropped?: boolean;
+  /** Whether each step has biases of its own; default: they share theirs. */
+  readonly biasOfSteps?: boolean;
+  /** Whether gradients of weights read what it answers; default: they do. */
+  readonly turned?: boolean;
   /** Where the gradient with respect to what it answers lies; default: in memory of its own. */
   readonly gradient?: number;
 }
 
 /** A causal convolution in memory; kernels/convolution.ts has the equations. */
 export interface Convolution {
+  /** Where its weights lie: kernel and bias. */
+  readonly w: number;
+  readonly b: number;
+  /** Rows of a column block of the kernel. */
+  readonly depth: number;
   readonly places: readonly Place[];
   readonly group: Group;
   readonly masks: readonly Mask[];
@@ -41,7 +52,8 @@ export interface Convolution {
 /** The struct Convolution of kernels/convolution.ts, in its order. */
 const FIELDS = [
   ...(['steps', 'xSteps', 'stride', 'taps', 'panels', 'lanes', 'inputs', 'columns'] as const),
-  ...(['x', 'xStride', 'dx', 'y', 'yStride', 'dy', 'w', 'b', 'wBack', 'rectified', 'mask'] as const),
+  ...(['x', 'xStride', 'dx', 'y', 'yStride', 'dy', 'w', 'b', 'bStep', 'wBack'] as const),
+  ...(['rectified', 'mask'] as const),
 ] as const;
 
 interface Layer {
@@ -60,15 +72,18 @@ export function convolution(plan: Plan, of: ConvolutionOf): Convolution {
   const { w, b, wBack, inputs, columns, taps, mask, yStride, dy } = fields;
   const depth = taps * inputs;
   return {
+    w,
+    b,
+    depth,
     out,
     places: [
       { at: w, rows: of.features, taps, depth, gates: 1, columns: of.units },
-      { at: b, rows: 1, depth: 1, gates: 1, columns: of.units },
+      { at: b, rows: 1, depth: 1, gates: biasesOf(fields), columns: of.units },
     ],
     group: {
       blocks: columns / 4,
       matrices: [{ w, depth, back: wBack }],
-      vectors: [b],
+      vectors: Array.from({ length: biasesOf(fields) }, (_, step) => b + step * columns * FLOAT),
       gradients: (pass) => gradients(layer, pass),
     },
     masks: mask === 0 ? [] : [{ at: mask, stride: yStride, units: columns }],
@@ -81,13 +96,20 @@ export function convolution(plan: Plan, of: ConvolutionOf): Convolution {
   };
 }
 
+/** 1, or one for each step. */
+function biasesOf({ bStep, steps }: Layer['fields']): number {
+  return bStep === 0 ? 1 : steps;
+}
+
 function planLayer(plan: Plan, of: ConvolutionOf): Layer {
   const { lanes, panels, dropout, weights, reserve, reserveToTrain } = plan;
-  const { input, steps, stride, taps, rectified, gradient } = of;
+  const { input, steps, stride, taps, rectified, dropped = rectified, biasOfSteps = false } = of;
+  const { gradient, turned = true } = of;
   const [inputs, columns] = [input.features, padded(of.units)];
   const out = reserveSequence(plan, {
     steps,
     features: columns,
+    turned,
     ...(gradient === undefined ? {} : { gradient }),
   });
   const bytes = taps * inputs * columns * FLOAT;
@@ -108,9 +130,10 @@ function planLayer(plan: Plan, of: ConvolutionOf): Layer {
     dy: out.gradient,
     rectified: Number(rectified),
     w: weights(bytes),
-    b: weights(columns * FLOAT),
+    b: weights((biasOfSteps ? steps : 1) * columns * FLOAT),
+    bStep: biasOfSteps ? columns * FLOAT : 0,
     wBack: input.gradient === 0 ? 0 : reserveToTrain(bytes),
-    mask: rectified && dropout ? reserve(panels * panelBytes(plan, columns)) : 0,
+    mask: dropped && dropout ? reserve(panels * panelBytes(plan, columns)) : 0,
   };
   const turnedBlock = blockBytes(steps * panels, 4);
   return {
@@ -125,8 +148,13 @@ function planLayer(plan: Plan, of: ConvolutionOf): Layer {
 
 function gradients(layer: Layer, { kernels, span: { from, to }, panels, toGradient }: GradientPass): void {
   const { address, fields, input, turned, turnedBlock } = layer;
-  const { w, b, steps } = fields;
+  const { w, b, bStep, steps } = fields;
   const sources = [input.turned, input.turnedBlock, turned, turnedBlock] as const;
   kernels.convolutionGradient(address, w + toGradient, ...sources, from, to);
-  kernels.biasGradient(b + toGradient, steps * panels * 8, turned, turnedBlock, from, to);
+  const biases = biasesOf(fields);
+  const rows = (steps / biases) * panels * 8;
+  for (let step = 0; step < biases; step += 1) {
+    const own = turned + step * rows * 16;
+    kernels.biasGradient(b + toGradient + step * bStep, rows, own, turnedBlock, from, to);
+  }
 }

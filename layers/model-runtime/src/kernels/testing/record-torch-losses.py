@@ -62,6 +62,21 @@ def tcn_shapes():
     return shapes + [(UNITS, OUTPUTS), (OUTPUTS,)]
 
 
+def heads_of():
+    return next(heads for heads in (4, 2, 1) if UNITS % heads == 0)
+
+
+def transformer_shapes():
+    """The position, the projection, each block's layers in the order of tets(), then the head's."""
+    size = UNITS // heads_of()
+    shapes = [(1, STEPS * UNITS), (FEATURES, UNITS)]
+    for _ in range(LAYERS):
+        shapes += [(UNITS, size), (size,)] * (3 * heads_of())
+        shapes += [(UNITS, UNITS), (UNITS,), (UNITS,), (UNITS,)]
+        shapes += [(UNITS, 4 * UNITS), (4 * UNITS,), (4 * UNITS, UNITS), (UNITS,), (UNITS,), (UNITS,)]
+    return shapes + [(UNITS, OUTPUTS), (OUTPUTS,)]
+
+
 def weights(draw, shapes):
     return [(0.4 * drawn(draw, *shape)).requires_grad_() for shape in shapes]
 
@@ -122,6 +137,25 @@ def tcn(x, arrays):
     return x[:, -1] @ next(arrays) + next(arrays)
 
 
+def normalised(x, gamma, beta):
+    return torch.nn.functional.layer_norm(x, (UNITS,), gamma, beta, eps=1e-3)
+
+
+def tets(x, arrays):
+    arrays = iter(arrays)
+    heads = heads_of()
+    positions = next(arrays).reshape(STEPS, UNITS)
+    x = x @ next(arrays) + positions
+    for _ in range(LAYERS):
+        asked = [[x @ next(arrays) + next(arrays) for _ in "qk"] for _ in range(heads)]
+        values = [x @ next(arrays) + next(arrays) for _ in range(heads)]
+        mixed = [(q @ k.transpose(1, 2)).softmax(-1) @ v for (q, k), v in zip(asked, values)]
+        x = normalised(torch.cat(mixed, -1) @ next(arrays) + next(arrays) + x, next(arrays), next(arrays))
+        inner = (x @ next(arrays) + next(arrays)).relu()
+        x = normalised(inner @ next(arrays) + next(arrays) + x, next(arrays), next(arrays))
+    return x[:, -1] @ next(arrays) + next(arrays)
+
+
 def order(draw, count):
     indices = list(range(count))
     for last in range(count - 1, 0, -1):
@@ -160,5 +194,6 @@ recorded = dict(
     LSTM=losses(recurrent(lstm), recurrent_shapes(4)),
     TCN=losses(tcn, tcn_shapes()),
     ED_LSTM=losses(encoder_decoder, encoder_decoder_shapes()),
+    TETS=losses(tets, transformer_shapes()),
 )
 print(json.dumps(dict(torch=torch.__version__.split("+")[0], **shape, **training, losses=recorded), indent=2))

@@ -2,6 +2,7 @@ import type { BatchSettings } from '../batch.ts';
 import type { NetworkShape } from '../shape.ts';
 import { encoderDecoderAnswer, recurrentAnswer } from './recurrent-reference.ts';
 import { tcnAnswer } from './tcn-reference.ts';
+import { transformerAnswer } from './transformer-reference.ts';
 
 /** The kernels' equations, one number at a time in 64 bits, as slow and plain as can be. */
 export interface ReferenceOf {
@@ -19,6 +20,7 @@ const ANSWERS = {
   LSTM: recurrentAnswer,
   TCN: tcnAnswer,
   ED_LSTM: encoderDecoderAnswer,
+  TETS: transformerAnswer,
 };
 
 /** The answers to one window. */
