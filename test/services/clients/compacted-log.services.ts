@@ -25,7 +25,13 @@ describe.each(BROKERS)('a compacted log of %s', (name) => {
     await writeTopic();
     await vi.waitFor(async () => expect(await readByKafkajs()).toEqual(LEFT), { timeout: 60_000 });
   }, 120_000);
-  afterAll(() => broker?.close());
+  afterAll(async () => {
+    const admin = kafka.admin();
+    await admin.connect();
+    await admin.deleteTopics({ topics: [topic] });
+    await admin.disconnect();
+    await broker.close();
+  });
 
   /** Each batch a segment of its own; of those of the idempotent producer, no record is left. */
   async function writeTopic(): Promise<void> {
@@ -37,7 +43,7 @@ describe.each(BROKERS)('a compacted log of %s', (name) => {
       'min.cleanable.dirty.ratio': '0.01',
     };
     const configEntries = Object.entries(settings).map(([key, value]) => ({ name: key, value }));
-    await admin.createTopics({ topics: [{ topic, numPartitions: 1, configEntries }] });
+    await admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions: 1, configEntries }] });
     await admin.disconnect();
     const plain = kafka.producer();
     const idempotent = kafka.producer({ idempotent: true, maxInFlightRequests: 1 });

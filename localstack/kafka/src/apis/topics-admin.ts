@@ -94,14 +94,17 @@ export const deleteRecords: Api = {
     reader.int32();
     writer.int32(0).array(topics, ({ name, partitions }) => {
       writer.string(name).array(partitions, ({ index, offset }) => {
-        const log = state.topics.partition(name, index)?.log;
+        const partition = state.topics.partition(name, index);
+        const log = partition?.log;
         const start = log !== undefined && offset === HIGH_WATERMARK ? log.endOffset : offset;
         const code =
           log === undefined
             ? CODES.UNKNOWN_TOPIC_OR_PARTITION
-            : start < 0n || start > log.endOffset
-              ? CODES.OFFSET_OUT_OF_RANGE
-              : CODES.NONE;
+            : partition?.deletes === false
+              ? CODES.POLICY_VIOLATION
+              : start < 0n || start > log.endOffset
+                ? CODES.OFFSET_OUT_OF_RANGE
+                : CODES.NONE;
         if (log !== undefined && code === CODES.NONE && start > log.startOffset) log.trim(start);
         writer
           .int32(index)

@@ -27,6 +27,11 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await producer.disconnect();
+  const admin = clients.kafka.admin();
+  await admin.connect();
+  const made = (await admin.listTopics()).filter((name) => name === topic);
+  if (made.length > 0) await admin.deleteTopics({ topics: made });
+  await admin.disconnect();
   await clients.close();
 });
 
@@ -41,7 +46,7 @@ async function createTopic(settings: Readonly<Record<string, string>> = {}): Pro
   };
   const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
   try {
-    await admin.createTopics({ topics: [{ topic, numPartitions: 1, configEntries }] });
+    await admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions: 1, configEntries }] });
   } finally {
     await admin.disconnect();
   }
@@ -75,6 +80,18 @@ async function readTo(last: string, fromBeginning = true): Promise<string[]> {
   });
   await consumer.disconnect();
   return seen;
+}
+
+async function deleteFirst(): Promise<void> {
+  const admin = clients.kafka.admin();
+  await admin.connect();
+  try {
+    // kafkajs deletes of topics that it has met.
+    await admin.fetchTopicOffsets(topic);
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '1' }] });
+  } finally {
+    await admin.disconnect();
+  }
 }
 
 describe('a compacted topic', () => {
@@ -135,6 +152,7 @@ describe('a compacted topic', () => {
 
   it('refuses a record without a key, and the batch that it is in', async () => {
     await createTopic();
+    await send([['b', 'first']]);
     const once = clients.kafka.producer({ retry: { retries: 0 } });
     await once.connect();
     const messages = [{ key: 'a', value: '1' }, { value: 'no key' }];
@@ -142,7 +160,27 @@ describe('a compacted topic', () => {
       await expect(once.send({ topic, compression, messages })).rejects.toMatchObject({ code: 87 });
     await once.disconnect();
     await send([['a', 'end']]);
-    expect(await readTo('end')).toEqual(['0 a end']);
+    expect(await readTo('end')).toEqual(['0 b first', '1 a end']);
+  });
+
+  it('has no record deleted on demand', async () => {
+    await createTopic();
+    await send([
+      ['a', '1'],
+      ['b', 'end'],
+    ]);
+    await expect(deleteFirst()).rejects.toMatchObject({ cause: { partitions: [{ error: { code: 44 } }] } });
+    expect(await readTo('end')).toEqual(['0 a 1', '1 b end']);
+  });
+
+  it('has records deleted on demand where its policy has delete as well', async () => {
+    await createTopic({ 'cleanup.policy': 'compact,delete' });
+    await send([
+      ['a', '1'],
+      ['b', 'end'],
+    ]);
+    await deleteFirst();
+    expect(await readTo('end')).toEqual(['1 b end']);
   });
 
   it('has a policy of known names', async () => {

@@ -8,6 +8,8 @@ export interface Retention {
   readonly retentionMs: number;
   /** `retention.bytes`; -1: any number. Always so where `cleanup.policy` has no delete. */
   readonly retentionBytes: number;
+  /** Whether `cleanup.policy` has delete, as it has where the topic says nothing. */
+  readonly deletes: boolean;
   /** Whether `cleanup.policy` has compact: of each key the last record stays. */
   readonly compacts: boolean;
   /** `min.cleanable.dirty.ratio`: a log is compacted once so much of its closed segments is new. */
@@ -60,6 +62,7 @@ export function retentionOf(config: Config): Retention {
     segmentMs: numberOf(config, 'segment.ms'),
     retentionMs: deletes ? numberOf(config, 'retention.ms') : -1,
     retentionBytes: deletes ? numberOf(config, 'retention.bytes') : -1,
+    deletes,
     compacts: policies.includes('compact'),
     dirtyRatio: numberOf(config, FRACTION),
     deleteRetentionMs: numberOf(config, 'delete.retention.ms'),

@@ -10,6 +10,8 @@ export interface Partition {
   readonly log: PartitionLog;
   /** Whether it is compacted, and so takes no record without a key. */
   readonly compacts: boolean;
+  /** Whether records may be deleted before their time. */
+  readonly deletes: boolean;
   readonly producers: ProducerStates;
 }
 
@@ -181,5 +183,5 @@ function openPartition(
       tell({ level: 'warn', event: 'log_tail_cut', topic, partition: index, offset: String(offset), bytes }),
     keepsEmpty: (header) => producers.isRecent(header),
   });
-  return { log, producers, compacts: retention.compacts };
+  return { log, producers, compacts: retention.compacts, deletes: retention.deletes };
 }
