@@ -18,7 +18,7 @@ const SPINNING_MS = 300;
 
 /** Undefined, and a hint on stderr, where no torch is found. */
 export async function startTorch(): Promise<Torch | undefined> {
-  const python = spawn(process.env['PYTHON'] ?? 'python3', ['bench/torch/recurrent.py'], {
+  const python = spawn(process.env['PYTHON'] ?? 'python3', ['bench/torch/networks.py'], {
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   python.on('error', () => {});
