@@ -27,7 +27,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     pool: 'forks',
-    maxWorkers: 2,
+    // Three for two cores: the tests of kills wait half of their time, for leases of the dead to expire.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     include: [
       'functions/**/*.test.ts',

@@ -1,4 +1,4 @@
-import { cpSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { append, logFolder, recordsOf, type LogFolder } from '../testing/log-folder.ts';
@@ -65,7 +65,7 @@ describe('a kill while one segment takes the place of two', () => {
 
   it('of which nothing is left deletes them', () => {
     const folder = left(SWAP);
-    cpSync('/dev/null', join(folder.folder, SWAP));
+    writeFileSync(join(folder.folder, SWAP), '');
     expect(seen(folder)).toEqual(['d null']);
     expect(folder.files()).toEqual(['00000000000000000006.log']);
     expect(folder.open(SMALL).endOffset).toBe(7n);
