@@ -9,6 +9,7 @@ import { storeParquet } from './store-parquet.ts';
 import type { StoredColumn } from './stored-columns.ts';
 
 const BUCKET = BUCKETS.processed;
+
 export interface StoredDataset {
   readonly meta: DatasetMeta;
   /** Bytes of the stored files. */

@@ -7,6 +7,7 @@
  * the window: so a lag is one step of x, and a step of y is `stride` steps of x. See layer.ts for panels and padding.
  */
 import { weightGradientOfRuns } from './gradient';
+import { multiply } from './memory';
 import { product } from './product';
 import { splat } from './vector';
 
@@ -72,7 +73,7 @@ export function convolutionForward(layer: Convolution, from: usize, to: usize): 
       product(layer.lanes, count, layer.columns / 4, layer.inputs, y, layer.yStride, lag == 0 ? layer.b + step * layer.bStep : 0, x, layer.xStride, w, layer.taps * tapBytes);
     }
     if (layer.rectified != 0) rectify(y, count * layer.yStride);
-    if (layer.mask != 0) scale(y, layer.mask + from * layer.yStride, count * layer.yStride);
+    if (layer.mask != 0) multiply(y, y, layer.mask + from * layer.yStride, count * layer.yStride);
   }
 }
 
@@ -87,7 +88,7 @@ export function convolutionBackward(layer: Convolution, source: usize, from: usi
     const at = layer.yAt(step, from);
     const dy = layer.dy + at;
     if (layer.rectified != 0) slopes(dy, source + at, layer.y + at, count * layer.yStride);
-    if (layer.mask != 0) scale(dy, layer.mask + from * layer.yStride, count * layer.yStride);
+    if (layer.mask != 0) multiply(dy, dy, layer.mask + from * layer.yStride, count * layer.yStride);
     if (layer.dx == 0) continue;
     const last = layer.lastOf(step);
     for (let lag: usize = 0; lag < layer.taps && lag <= last; lag++) {
@@ -130,10 +131,4 @@ export function slopes(out: usize, dy: usize, y: usize, bytes: usize): void {
 
 function rectify(y: usize, bytes: usize): void {
   for (const end = y + bytes; y < end; y += 16) v128.store(y, f32x4.max(v128.load(y), splat(0)));
-}
-
-function scale(y: usize, mask: usize, bytes: usize): void {
-  for (let at: usize = 0; at < bytes; at += 16) {
-    v128.store(y + at, f32x4.mul(v128.load(y + at), v128.load(mask + at)));
-  }
 }

@@ -29,10 +29,3 @@ function unsignedAtLeast(bits: v128, threshold: u32): v128 {
   const flip = i32x4.splat(0x80000000);
   return i32x4.ge_s(v128.xor(bits, flip), v128.xor(i32x4.splat(threshold), flip));
 }
-
-/** out = a * b for `bytes` of floats, a multiple of 16. */
-export function multiply(out: usize, a: usize, b: usize, bytes: usize): void {
-  for (let at: usize = 0; at < bytes; at += 16) {
-    v128.store(out + at, f32x4.mul(v128.load(a + at), v128.load(b + at)));
-  }
-}

@@ -6,8 +6,8 @@
  * Gates lie in the order z, r, n. See layer.ts for the layout.
  */
 import { sigmoids, tanhs } from './activation';
-import { multiply } from './dropout';
 import { Layer } from './layer';
+import { multiply } from './memory';
 import { product, rowsProduct } from './product';
 import { madd, splat } from './vector';
 

@@ -2,12 +2,12 @@
 export { adam, repack } from './adam';
 export { attentionBackward, attentionForward } from './attention';
 export { addRectified, convolutionBackward, convolutionForward, convolutionGradient, slopes } from './convolution';
-export { dropoutMask, multiply } from './dropout';
+export { dropoutMask } from './dropout';
 export { biasGradient, squares, weightGradient } from './gradient';
 export { gruBackward, gruForward } from './gru';
 export { loss } from './loss';
 export { lstmBackward, lstmForward } from './lstm';
-export { add, clear, copy } from './memory';
+export { add, clear, copy, multiply } from './memory';
 export { normalise, normaliseGradient } from './normalisation';
 export { product } from './product';
 export { turnGates, turnRows } from './transpose';

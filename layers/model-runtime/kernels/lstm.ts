@@ -5,9 +5,9 @@
  * Gates lie in the order i, f, q, o, as Keras has them; the cell c lies in `s`. See layer.ts for the layout.
  */
 import { sigmoids, tanhs } from './activation';
-import { multiply } from './dropout';
 import { inputGradient, rowInputs } from './gru';
 import { Layer } from './layer';
+import { multiply } from './memory';
 import { product } from './product';
 import { madd, splat } from './vector';
 

@@ -28,7 +28,7 @@ export function tileSource(wide) {
   ].join('\n\n');
 }
 
-/** A function for the tiles of as many panels as there are names. */
+/** A function for the tiles of as many panels as there are names, at a depth of 1 or more. */
 function tile(name, panels, steps) {
   const sums = panels.flatMap((panel) =>
     columns.flatMap((column) => halves.map((half) => sum(panel, column, half))),

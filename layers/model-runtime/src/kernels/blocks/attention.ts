@@ -1,6 +1,6 @@
 import { FLOAT, reserveSequence, type Plan, type Sequence } from '../plan.ts';
 import { padded } from '../shape.ts';
-import { at, turn, writeStruct, type Pass } from './block.ts';
+import { clearGradient, turn, writeStruct, type Pass } from './block.ts';
 
 export interface AttentionOf {
   /** [head][width] of each step that asks. */
@@ -58,9 +58,7 @@ export function attention(plan: Plan, { queries, keys, heads, width }: Attention
     forward: ({ kernels, span }) => kernels.attentionForward(address, span.from, span.to),
     backward: (pass) => {
       const { kernels, span } = pass;
-      const bytes = (span.to - span.from) * keys.stride;
-      for (let step = 0; step < keys.steps; step += 1)
-        kernels.clear(at(keys, keys.gradient, step, pass), bytes);
+      clearGradient(keys, pass);
       kernels.attentionBackward(address, span.from, span.to);
       turn(out, pass);
     },

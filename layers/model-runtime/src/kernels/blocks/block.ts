@@ -76,6 +76,13 @@ export function at({ stride }: Sequence, start: number, step: number, { span, pa
   return start + (step * panels + span.from) * stride;
 }
 
+/** Clears the gradient with respect to a sequence's first steps, of all of them where none are said. */
+export function clearGradient(sequence: Sequence, pass: Pass, steps = sequence.steps): void {
+  const bytes = (pass.span.to - pass.span.from) * sequence.stride;
+  for (let step = 0; step < steps; step += 1)
+    pass.kernels.clear(at(sequence, sequence.gradient, step, pass), bytes);
+}
+
 /** Copies a sequence for the gradients of the weights that read it. */
 export function turn(sequence: Sequence, pass: Pass): void {
   const { steps, features, stride, turned, turnedBlock } = sequence;

@@ -1,6 +1,14 @@
 import { blockBytes, FLOAT, LANES, panelBytes, type Plan, type Sequence } from '../plan.ts';
 import { padded } from '../shape.ts';
-import { at, type Block, type GradientPass, type Group, type Pass, type Place } from './block.ts';
+import {
+  at,
+  clearGradient,
+  type Block,
+  type GradientPass,
+  type Group,
+  type Pass,
+  type Place,
+} from './block.ts';
 
 /** What a network answers: [panel][step][column][lanes], then, in their place, the gradients with respect to them. */
 export interface Answers {
@@ -111,8 +119,7 @@ function backward({ lanes }: Plan, head: Head, pass: Pass): void {
   const { kernels, span, panels } = pass;
   const count = span.to - span.from;
   const unread = input.steps - steps;
-  for (let step = 0; step < unread; step += 1)
-    kernels.clear(at(input, input.gradient, step, pass), count * input.stride);
+  clearGradient(input, pass, unread);
   const sizes = [lanes, count, input.features / 4, columns] as const;
   for (let step = 0; step < steps; step += 1) {
     const dy = answers.y + span.from * answers.stride + step * columns * LANES * FLOAT;

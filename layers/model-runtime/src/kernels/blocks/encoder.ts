@@ -1,7 +1,7 @@
 import { FLOAT, type Plan, type Sequence } from '../plan.ts';
 import { padded } from '../shape.ts';
 import { attention, type Attention } from './attention.ts';
-import { at, turn, type Pass, type Place, type SequenceBlock } from './block.ts';
+import { at, clearGradient, turn, type Pass, type Place, type SequenceBlock } from './block.ts';
 import { convolution, type Convolution } from './convolution.ts';
 import { normalisation, type Normalisation } from './normalisation.ts';
 
@@ -125,17 +125,10 @@ function addSteps(
   }
 }
 
-function clear(pass: Pass, sequence: Sequence): void {
-  for (let step = 0; step < sequence.steps; step += 1) {
-    const bytes = (pass.span.to - pass.span.from) * sequence.stride;
-    pass.kernels.clear(at(sequence, sequence.gradient, step, pass), bytes);
-  }
-}
-
 function backward(block: Encoder, pass: Pass): void {
   const { input, queries, keys, heads, mixed, middle, inner, outer, end } = block;
   end.backward(pass);
-  for (const sequence of [middle.out, inner.out, heads.out, input]) clear(pass, sequence);
+  for (const sequence of [middle.out, inner.out, heads.out, input]) clearGradient(sequence, pass);
   // What is added to a layer has its gradient, before dropout takes its part of it.
   addSteps(pass, { to: middle.out, from: outer.out, of: 'gradient' });
   outer.backward(pass, outer.out.gradient);

@@ -1,5 +1,5 @@
 import { reserveSequence, type Plan, type Sequence } from '../plan.ts';
-import { at, turn, type Pass, type SequenceBlock } from './block.ts';
+import { at, clearGradient, turn, type Pass, type SequenceBlock } from './block.ts';
 
 /** The last step of a sequence, so many times: the gradient with respect to it is the sum over them. */
 export function repeatLast(plan: Plan, input: Sequence, steps: number): SequenceBlock {
@@ -16,8 +16,7 @@ export function repeatLast(plan: Plan, input: Sequence, steps: number): Sequence
     backward: (pass) => {
       const { kernels } = pass;
       const bytes = bytesOf(input, pass);
-      for (let step = 0; step < input.steps; step += 1)
-        kernels.clear(at(input, input.gradient, step, pass), bytes);
+      clearGradient(input, pass);
       for (let step = 0; step < steps; step += 1)
         kernels.add(lastOf(input, input.gradient, pass), at(out, out.gradient, step, pass), bytes);
       turn(out, pass);

@@ -1,6 +1,6 @@
 import { reserveSequence, type Plan, type Sequence } from '../plan.ts';
 import { padded } from '../shape.ts';
-import { at, turn, type Pass, type SequenceBlock } from './block.ts';
+import { at, clearGradient, turn, type Pass, type SequenceBlock } from './block.ts';
 import { convolution, type Convolution } from './convolution.ts';
 
 export interface ResidualOf {
@@ -98,20 +98,14 @@ function backward(block: Residual, pass: Pass): void {
     const d = at(out, out.gradient, step, pass);
     kernels.slopes(d, d, at(out, out.at, step, pass), count * out.stride);
   }
-  clear(first.out, pass);
+  clearGradient(first.out, pass);
   second.backward(pass, out.gradient);
-  if (input.gradient !== 0) clear(input, pass);
+  if (input.gradient !== 0) clearGradient(input, pass);
   first.backward(pass, first.out.gradient);
   if (skip) skip.backward(pass, out.gradient);
   else addSkipped(block, pass);
   turn(first.out, pass);
   turn(out, pass);
-}
-
-function clear(sequence: Sequence, pass: Pass): void {
-  const bytes = (pass.span.to - pass.span.from) * sequence.stride;
-  for (let step = 0; step < sequence.steps; step += 1)
-    pass.kernels.clear(at(sequence, sequence.gradient, step, pass), bytes);
 }
 
 function addSkipped(block: Residual, pass: Pass): void {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { NetworkShape } from '../shape.ts';
 
 /** A layer of a TF.js LayersModel, as its topology has it. */
 export interface KerasLayer {
@@ -92,6 +93,39 @@ export function windowInput(steps: number, features: number): KerasNode {
     config: { name: 'window', batch_input_shape, dtype: 'float32', sparse: false },
     from: [],
   };
+}
+
+/** A dense layer over the last step of `from`, [steps, 1, features]: what is left of it when the others are cropped. */
+export function lastStepAnswers(
+  from: string,
+  { steps, horizon, targets }: Pick<NetworkShape, 'steps' | 'horizon' | 'targets'>,
+): KerasNode[] {
+  const cropping = [
+    [steps - 1, 0],
+    [0, 0],
+  ];
+  return [
+    node('Cropping2D', 'last', [from], { cropping, data_format: 'channels_last' }),
+    node('Flatten', 'flatten', ['last']),
+    { ...denseLayer('dense', horizon * targets), from: ['flatten'] },
+    { ...reshapeLayer(horizon, targets), from: ['dense'] },
+  ];
+}
+
+const size = z.number().int().min(1);
+const windowConfig = z.object({ batch_input_shape: z.tuple([z.null(), size, size]) });
+const answersConfig = z.object({ target_shape: z.tuple([size, size]) });
+
+/** What windowInput and lastStepAnswers say of the shape; undefined where a model has other ends. */
+export function shapeOfEnds(
+  nodes: readonly KerasNode[],
+): Pick<NetworkShape, 'steps' | 'features' | 'horizon' | 'targets'> | undefined {
+  const window = windowConfig.safeParse(nodes[0]?.config).data;
+  const answers = answersConfig.safeParse(nodes.at(-1)?.config).data;
+  if (!window || !answers) return undefined;
+  const [, steps, features] = window.batch_input_shape;
+  const [horizon, targets] = answers.target_shape;
+  return { steps, features, horizon, targets };
 }
 
 const plainObject = z.record(z.string(), z.unknown());

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { outputsOf, type NetworkShape } from '../shape.ts';
+import type { NetworkShape } from '../shape.ts';
 import {
-  denseLayer,
   functionalModel,
   functionalNodes,
+  lastStepAnswers,
   node,
-  reshapeLayer,
+  shapeOfEnds,
   windowInput,
   type KerasNode,
 } from './keras.ts';
@@ -33,22 +33,15 @@ export function tcnTopology(shape: NetworkShape): Record<string, unknown> {
  * before each convolution; the last step is what is left when the others are cropped.
  */
 function nodesOf(shape: NetworkShape): KerasNode[] {
-  const { steps, features, layers, horizon, targets } = shape;
+  const { steps, features, layers } = shape;
   const blocks: KerasNode[] = [];
   for (let layer = 0; layer < layers; layer += 1)
     blocks.push(...residualNodes(shape, layer, layer === 0 ? 'column' : `relu_${layer}`));
-  const cropping = [
-    [steps - 1, 0],
-    [0, 0],
-  ];
   return [
     windowInput(steps, features),
     node('Reshape', 'column', ['window'], { target_shape: [steps, 1, features] }),
     ...blocks,
-    node('Cropping2D', 'last', [`relu_${layers}`], { cropping, data_format: 'channels_last' }),
-    node('Flatten', 'flatten', ['last']),
-    { ...denseLayer('dense', outputsOf(shape)), from: ['flatten'] },
-    { ...reshapeLayer(horizon, targets), from: ['dense'] },
+    ...lastStepAnswers(`relu_${layers}`, shape),
   ];
 }
 
@@ -108,21 +101,14 @@ function convolutionNode(
   });
 }
 
-const whole = z.number().int().min(1);
-const input = z.object({ batch_input_shape: z.tuple([z.null(), whole, whole]) });
-const convolution = z.object({ filters: whole });
-const reshape = z.object({ target_shape: z.tuple([whole, whole]) });
+const convolution = z.object({ filters: z.number().int().min(1) });
 
 export function readTcn(topology: unknown): NetworkShape | undefined {
-  const nodes = functionalNodes(topology);
-  const window = input.safeParse(nodes?.[0]?.config).data;
-  const first = convolution.safeParse(nodes?.find(({ class_name }) => class_name === 'Conv2D')?.config).data;
-  const answers = reshape.safeParse(nodes?.at(-1)?.config).data;
-  const layers = nodes?.filter(({ class_name }) => class_name === 'Add').length ?? 0;
-  if (!nodes || !window || !first || !answers || layers === 0) return undefined;
-  const [, steps, features] = window.batch_input_shape;
-  const [horizon, targets] = answers.target_shape;
-  const sizes = { steps, features, units: first.filters, layers, horizon, targets };
-  const shape: NetworkShape = { family: 'TCN', ...sizes };
+  const nodes = functionalNodes(topology) ?? [];
+  const ends = shapeOfEnds(nodes);
+  const first = convolution.safeParse(nodes.find(({ class_name }) => class_name === 'Conv2D')?.config).data;
+  const layers = nodes.filter(({ class_name }) => class_name === 'Add').length;
+  if (!ends || !first || layers === 0) return undefined;
+  const shape: NetworkShape = { family: 'TCN', ...ends, units: first.filters, layers };
   return sameNodes(nodesOf(shape), nodes) ? shape : undefined;
 }

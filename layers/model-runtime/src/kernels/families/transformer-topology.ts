@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { outputsOf, type NetworkShape } from '../shape.ts';
+import type { NetworkShape } from '../shape.ts';
 import {
   denseLayer,
   functionalModel,
   functionalNodes,
+  lastStepAnswers,
   node,
-  reshapeLayer,
+  shapeOfEnds,
   windowInput,
   type KerasNode,
 } from './keras.ts';
@@ -25,17 +26,13 @@ export function transformerTopology(shape: NetworkShape): Record<string, unknown
 
 /**
  * TF.js has no layer that adds a learnt number to each step: an embedding does, of the index that every window has, which is
- * the mean of its numbers cut to 0. The last step is what is left when the others are cropped.
+ * the mean of its numbers cut to 0.
  */
 function nodesOf(shape: NetworkShape): KerasNode[] {
-  const { steps, features, units, layers, horizon, targets } = shape;
+  const { steps, features, units, layers } = shape;
   const blocks = Array.from({ length: layers }, (_, layer) =>
     encoderNodes(shape, layer + 1, layer === 0 ? 'embedded' : `norm_${layer}_2`),
   );
-  const cropping = [
-    [steps - 1, 0],
-    [0, 0],
-  ];
   return [
     windowInput(steps, features),
     node('Reshape', 'numbers', ['window'], { target_shape: [steps * features, 1] }),
@@ -51,10 +48,7 @@ function nodesOf(shape: NetworkShape): KerasNode[] {
     node('Add', 'embedded', ['projection', 'positions']),
     ...blocks.flat(),
     node('Reshape', 'column', [`norm_${layers}_2`], { target_shape: [steps, 1, units] }),
-    node('Cropping2D', 'last', ['column'], { cropping, data_format: 'channels_last' }),
-    node('Flatten', 'flatten', ['last']),
-    dense('dense', 'flatten', outputsOf(shape)),
-    { ...reshapeLayer(horizon, targets), from: ['dense'] },
+    ...lastStepAnswers('column', shape),
   ];
 }
 
@@ -101,22 +95,15 @@ function norm(name: string, from: string): KerasNode {
   return node('LayerNormalization', name, [from], { axis: [2], epsilon: 0.001, center: true, scale: true });
 }
 
-const whole = z.number().int().min(1);
-const input = z.object({ batch_input_shape: z.tuple([z.null(), whole, whole]) });
-const projection = z.object({ units: whole });
-const reshape = z.object({ target_shape: z.tuple([whole, whole]) });
+const projection = z.object({ units: z.number().int().min(1) });
 
 export function readTransformer(topology: unknown): NetworkShape | undefined {
-  const nodes = functionalNodes(topology);
-  const ofClass = (name: string): KerasNode[] => nodes?.filter(({ class_name }) => class_name === name) ?? [];
-  const window = input.safeParse(nodes?.[0]?.config).data;
+  const nodes = functionalNodes(topology) ?? [];
+  const ofClass = (name: string): KerasNode[] => nodes.filter(({ class_name }) => class_name === name);
+  const ends = shapeOfEnds(nodes);
   const first = projection.safeParse(ofClass('Dense')[0]?.config).data;
-  const answers = reshape.safeParse(nodes?.at(-1)?.config).data;
   const layers = ofClass('LayerNormalization').length / 2;
-  if (!nodes || !window || !first || !answers || !Number.isInteger(layers) || layers === 0) return undefined;
-  const [, steps, features] = window.batch_input_shape;
-  const [horizon, targets] = answers.target_shape;
-  const sizes = { steps, features, units: first.units, layers, horizon, targets };
-  const shape: NetworkShape = { family: 'TETS', ...sizes };
+  if (!ends || !first || !Number.isInteger(layers) || layers === 0) return undefined;
+  const shape: NetworkShape = { family: 'TETS', ...ends, units: first.units, layers };
   return sameNodes(nodesOf(shape), nodes) ? shape : undefined;
 }
