@@ -46,13 +46,14 @@ const kernelOptions = ['-O1', '--runtime', 'stub', '--noAssert', '--importMemory
 ]);
 const simd = 'simd,threads,bulk-memory';
 /**
- * The same sources three times. With FMA (relaxed SIMD) they are faster, but not the same to the last bit everywhere; `wide`
+ * The same sources four times. With FMA (relaxed SIMD) they are faster, but not the same to the last bit everywhere; `wide`
  * is for vectors of 256 bits (kernels/tile.mjs).
  */
 const kernelBuilds = {
   'kernels.wasm': { features: simd, wide: false },
+  'kernels-wide.wasm': { features: simd, wide: true },
   'kernels-fma.wasm': { features: `${simd},relaxed-simd`, wide: false },
-  'kernels-wide.wasm': { features: `${simd},relaxed-simd`, wide: true },
+  'kernels-wide-fma.wasm': { features: `${simd},relaxed-simd`, wide: true },
 };
 
 /** kernels/*.ts are AssemblyScript: files for dist. Compiled anew only where a source changed, since it takes seconds. */

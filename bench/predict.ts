@@ -1,7 +1,8 @@
 import { createPredictor } from '../layers/model-runtime/src/kernels/predictor.ts';
 import type { NetworkShape } from '../layers/model-runtime/src/kernels/shape.ts';
-import { FAST_KERNELS, type KernelBuild } from '../layers/model-runtime/src/kernels/wasm.ts';
+import type { KernelBuild } from '../layers/model-runtime/src/kernels/wasm.ts';
 import { interleave } from './support/interleave.ts';
+import { MODES, type Mode } from './support/modes.ts';
 import { NETWORKS, nameOf, noise, weightsOf } from './support/networks.ts';
 import { tfjsPrediction } from './support/tfjs.ts';
 import { startTorch } from './support/torch.ts';
@@ -21,9 +22,8 @@ function ourPrediction(shape: NetworkShape, windows: number, build: KernelBuild)
   };
 }
 
-async function compare(shape: NetworkShape, windows: number, build: KernelBuild): Promise<void> {
-  const fast = build === FAST_KERNELS ? ', FAST_MATH' : '';
-  const name = `predict ${nameOf(shape)}, windows: ${windows}${fast}`;
+async function compare(shape: NetworkShape, windows: number, { label, build }: Mode): Promise<void> {
+  const name = `predict ${nameOf(shape)}, windows: ${windows}${label}`;
   const ours = { name: build, measure: ourPrediction(shape, windows, build) };
   if (torch !== undefined) {
     const words = ['predict', shape.family, shape.units, shape.layers, 1, windows] as const;
@@ -36,10 +36,9 @@ async function compare(shape: NetworkShape, windows: number, build: KernelBuild)
 }
 
 const torch = await startTorch();
-// The fast ones last: they set flags of V8's that would speed up the others too.
-for (const build of ['kernels', FAST_KERNELS] as const) {
+for (const mode of MODES) {
   for (const shape of NETWORKS) {
-    for (const windows of [1, 1024]) await compare(shape, windows, build);
+    for (const windows of [1, 1024]) await compare(shape, windows, mode);
   }
 }
 torch?.close();

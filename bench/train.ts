@@ -2,15 +2,17 @@ import { availableParallelism } from 'node:os';
 import { adamSteps } from '../layers/model-runtime/src/kernels/optimizer.ts';
 import type { NetworkShape } from '../layers/model-runtime/src/kernels/shape.ts';
 import { createTrainer } from '../layers/model-runtime/src/kernels/trainer.ts';
-import { FAST_KERNELS, type KernelBuild } from '../layers/model-runtime/src/kernels/wasm.ts';
+import type { KernelBuild } from '../layers/model-runtime/src/kernels/wasm.ts';
 import { interleave } from './support/interleave.ts';
+import { MODES, type Mode } from './support/modes.ts';
 import { BATCH, NETWORKS, nameOf, noise, weightsOf } from './support/networks.ts';
 import { tfjsTraining } from './support/tfjs.ts';
 import { startTorch } from './support/torch.ts';
 
 /** `npm run bench:train`: milliseconds a step of Adam on 64 windows takes, against PyTorch on the CPU and TF.js on WASM. */
 const BATCHES = 8;
-const ROUNDS = 20;
+/** Many: a thread that slept often wakes up beside another one on the same core. */
+const ROUNDS = 60;
 
 interface Training {
   /** Milliseconds a batch. */
@@ -38,20 +40,22 @@ function ourTraining(shape: NetworkShape, threads: number, build: KernelBuild): 
     measure: async () => {
       const train = (start: number): void =>
         void trainer.train({ start, count: BATCH, key: 0, learningRate: 0.001 }, adam(0.001));
-      // Both sides begin with a step that does not count: it wakes their threads up.
-      train(0);
+      const pass = (): void => {
+        for (let start = 0; start < windows; start += BATCH) train(start);
+      };
+      // Both sides begin with a pass that does not count: it wakes their threads up.
+      pass();
       const started = performance.now();
-      for (let start = 0; start < windows; start += BATCH) train(start);
+      pass();
       return (performance.now() - started) / BATCHES;
     },
     close: () => trainer.close(),
   };
 }
 
-async function compare(shape: NetworkShape, threads: number, build: KernelBuild): Promise<void> {
+async function compare(shape: NetworkShape, threads: number, { label, build }: Mode): Promise<void> {
   const training = ourTraining(shape, threads, build);
-  const fast = build === FAST_KERNELS ? ', FAST_MATH' : '';
-  const name = `train ${nameOf(shape)}, threads: ${threads}${fast}`;
+  const name = `train ${nameOf(shape)}, threads: ${threads}${label}`;
   const ours = { name: build, measure: () => training.measure() };
   if (torch !== undefined) {
     const words = ['train', shape.family, shape.units, shape.layers, threads, BATCHES] as const;
@@ -69,10 +73,9 @@ async function compare(shape: NetworkShape, threads: number, build: KernelBuild)
 
 const torch = await startTorch();
 const threadCounts = availableParallelism() > 1 ? [1, 2] : [1];
-// The fast ones last: they set flags of V8's that would speed up the others too.
-for (const build of ['kernels', FAST_KERNELS] as const) {
+for (const mode of MODES) {
   for (const shape of NETWORKS) {
-    for (const threads of threadCounts) await compare(shape, threads, build);
+    for (const threads of threadCounts) await compare(shape, threads, mode);
   }
 }
 torch?.close();

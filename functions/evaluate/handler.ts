@@ -1,11 +1,12 @@
 import { createRuntimePool } from '@flts/model-runtime';
 import { kafkaHandler } from '../shared/handlers/kafka-handler.ts';
-import { backendShape, readSettings } from '../shared/settings.ts';
+import { backendShape, kernelShape, readSettings } from '../shared/settings.ts';
 import { createRoutes } from './routes.ts';
 
-const { TFJS_BACKEND: backend } = readSettings(backendShape, process.env);
+const shape = { ...backendShape, ...kernelShape };
+const { TFJS_BACKEND: backend, WIDE_VECTORS: wideVectors } = readSettings(shape, process.env);
 
 export const handler = kafkaHandler({
   name: 'evaluate',
-  routes: createRoutes(createRuntimePool({ threads: 1, backend })),
+  routes: createRoutes(createRuntimePool({ threads: 1, backend, wideVectors })),
 });

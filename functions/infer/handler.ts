@@ -4,7 +4,8 @@ import { readSettings, servingShape } from '../shared/settings.ts';
 import { createRoutes } from './routes.ts';
 
 const settings = readSettings(servingShape, process.env);
-const pool = createRuntimePool({ threads: 1, backend: settings.TFJS_BACKEND });
+const { TFJS_BACKEND: backend, WIDE_VECTORS: wideVectors } = settings;
+const pool = createRuntimePool({ threads: 1, backend, wideVectors });
 
 export const handler = kafkaHandler({
   name: 'infer',

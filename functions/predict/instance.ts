@@ -57,9 +57,14 @@ export function instanceFromEnvironment(environment: NodeJS.ProcessEnv = process
   try {
     const settings = readSettings(servingShape, environment);
     const services = createServices('predict', environment);
-    const { QUEUE_WORKERS: threads, QUEUE_MAXSIZE: maxQueue, TFJS_BACKEND: backend } = settings;
-    // A thread takes a second or more until it can forecast: one is always there.
-    const pool = createRuntimePool({ threads, minThreads: 1, maxQueue, backend });
+    const pool = createRuntimePool({
+      threads: settings.QUEUE_WORKERS,
+      // A thread takes a second or more until it can forecast: one is always there.
+      minThreads: 1,
+      maxQueue: settings.QUEUE_MAXSIZE,
+      backend: settings.TFJS_BACKEND,
+      wideVectors: settings.WIDE_VECTORS,
+    });
     return createInstance({ services, settings, pool });
   } catch (cause) {
     throw new FltsError('setting_invalid', describeError(cause).message, { cause });

@@ -75,6 +75,7 @@ const variables: readonly [keyof typeof everyShape, string, unknown, readonly st
   ['FORCE_RETRAIN', 'true', true, ['x']],
   ['FAST_MATH', '1', true, ['x']],
   ['TFJS_BACKEND', 'node', 'node', ['webgl']],
+  ['WIDE_VECTORS', '1', true, ['x']],
   ['EXPECTED_MODEL_TYPES', 'GRU,PROPHET', ['GRU', 'PROPHET'], ['ARIMA', ',']],
   ['PROMOTION_GATE', 'none', 'none', ['all']],
   ['EVALUATION_ALLOW_FAILED', '1', true, ['x']],

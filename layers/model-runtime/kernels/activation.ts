@@ -14,32 +14,30 @@ const OF_SERIES = memory.data<f32>([0.0013888889, 0.0083333333, 0.041666667, 0.1
 
 /** 1 / (1 + exp(-x)), off by at most 2e-7, of `bytes` of floats, a multiple of 16; `target` may be `source`. */
 export function sigmoids(target: usize, source: usize, bytes: usize): void {
-  squash(target, source, bytes, SIGMOID);
+  squash<Sigmoid>(target, source, bytes);
 }
 
 /** tanh(x) = 2 sigmoid(2 x) - 1, off by at most 3e-7; otherwise as sigmoids. */
 export function tanhs(target: usize, source: usize, bytes: usize): void {
-  squash(target, source, bytes, TANH);
+  squash<Tanh>(target, source, bytes);
 }
 
 /** exp(-x), where |x| > 40 counts as 40; otherwise as sigmoids. */
 export function exponentials(target: usize, source: usize, bytes: usize): void {
-  squash(target, source, bytes, EXPONENTIAL);
+  squash<Exponential>(target, source, bytes);
 }
 
-@inline
-const SIGMOID: i32 = 0;
-@inline
-const TANH: i32 = 1;
-@inline
-const EXPONENTIAL: i32 = 2;
+/** What is made of exp(-x) is a type, so that it is chosen when this is compiled: V8 pairs vectors in straight code alone. */
+class Sigmoid {}
+class Tanh {}
+class Exponential {}
 
 /**
  * exp(-x) = 2^n exp(r) with -x = n ln 2 + r and |r| <= ln 2 / 2: the exponential series of r to the 6th order (relative error
  * 1.3e-7), times 2^n through the exponent's bits. Adding 1.5 x 2^23 rounds to the integer n and leaves it in the low bits.
  */
 @inline
-function squash(target: usize, source: usize, bytes: usize, kind: i32): void {
+function squash<Kind>(target: usize, source: usize, bytes: usize): void {
   const most = v128.load_splat<f32>(OF_EXPONENT, 0), least = v128.load_splat<f32>(OF_EXPONENT, 4);
   const perLn2 = v128.load_splat<f32>(OF_EXPONENT, 8), rounder = v128.load_splat<f32>(OF_EXPONENT, 20);
   const high = v128.load_splat<f32>(OF_EXPONENT, 12), low = v128.load_splat<f32>(OF_EXPONENT, 16);
@@ -49,20 +47,19 @@ function squash(target: usize, source: usize, bytes: usize, kind: i32): void {
   const end = target + bytes;
   for (; target + 32 <= end; target += 32) {
     const x0 = v128.load(source, 0), x1 = v128.load(source, 16);
-    const y0 = squashed(x0, kind, most, least, perLn2, rounder, high, low, c6, c5, c4, c3, c2, one);
-    const y1 = squashed(x1, kind, most, least, perLn2, rounder, high, low, c6, c5, c4, c3, c2, one);
+    const y0 = squashed<Kind>(x0, most, least, perLn2, rounder, high, low, c6, c5, c4, c3, c2, one);
+    const y1 = squashed<Kind>(x1, most, least, perLn2, rounder, high, low, c6, c5, c4, c3, c2, one);
     v128.store(target, y0, 0);
     v128.store(target, y1, 16);
     source += 32;
   }
   if (target < end)
-    v128.store(target, squashed(v128.load(source), kind, most, least, perLn2, rounder, high, low, c6, c5, c4, c3, c2, one));
+    v128.store(target, squashed<Kind>(v128.load(source), most, least, perLn2, rounder, high, low, c6, c5, c4, c3, c2, one));
 }
 
 @inline
-function squashed(
+function squashed<Kind>(
   x: v128,
-  kind: i32,
   most: v128,
   least: v128,
   perLn2: v128,
@@ -76,7 +73,7 @@ function squashed(
   c2: v128,
   one: v128,
 ): v128 {
-  const power = f32x4.neg(f32x4.pmax(f32x4.pmin(kind == TANH ? f32x4.add(x, x) : x, most), least));
+  const power = f32x4.neg(f32x4.pmax(f32x4.pmin(idof<Kind>() == idof<Tanh>() ? f32x4.add(x, x) : x, most), least));
   const shifted = f32x4.add(f32x4.mul(power, perLn2), rounder);
   const n = f32x4.sub(shifted, rounder);
   const r = f32x4.sub(f32x4.sub(power, f32x4.mul(n, high)), f32x4.mul(n, low));
@@ -86,7 +83,7 @@ function squashed(
   const last = madd(square, c6, madd(r, c5, c4));
   const sum = madd(f32x4.mul(square, square), last, first);
   const exponential = i32x4.add(sum, i32x4.shl(shifted, 23));
-  if (kind == EXPONENTIAL) return exponential;
+  if (idof<Kind>() == idof<Exponential>()) return exponential;
   const y = f32x4.div(one, f32x4.add(one, exponential));
-  return kind == TANH ? f32x4.sub(f32x4.add(y, y), one) : y;
+  return idof<Kind>() == idof<Tanh>() ? f32x4.sub(f32x4.add(y, y), one) : y;
 }

@@ -18,4 +18,5 @@ export { trainModel, type TrainHooks } from './models/train.ts';
 export { loadForecaster, readModelInfo, type LoadOptions } from './models/load.ts';
 export type { BacktestOf, Forecaster, ForecastOf } from './models/forecaster.ts';
 export { createRuntimePool, type PoolOptions, type RuntimePool, type TaskOptions } from './pool/pool.ts';
+export { useWideVectors } from './kernels/wasm.ts';
 export { RUNTIME_VERSION } from './version.ts';

@@ -1,17 +1,17 @@
 import { Piscina } from 'piscina';
 import type { MessagePort } from 'node:worker_threads';
 import { RuntimeError } from './errors.ts';
+import { useWideVectors } from './kernels/wasm.ts';
 import type { Forecaster } from './models/forecaster.ts';
 import { loadForecaster } from './models/load.ts';
 import { trainModel } from './models/train.ts';
-import type { Outcome, TrainOrder } from './pool/pool.ts';
+import type { Outcome, ThreadSetup, TrainOrder } from './pool/pool.ts';
 import type {
   Backtest,
   BacktestTask,
   Forecast,
   ForecastTask,
   ModelFile,
-  TfjsBackend,
   TrainedModel,
   TrainProgress,
 } from './types.ts';
@@ -21,7 +21,8 @@ interface Submitted<Task> {
   readonly port?: MessagePort;
 }
 
-const { backend }: { backend: TfjsBackend } = Piscina.workerData;
+const { backend, wideVectors }: ThreadSetup = Piscina.workerData;
+if (wideVectors) useWideVectors();
 
 /** Models this thread keeps loaded, the longest unused first. */
 const MOST_MODELS = 8;

@@ -80,7 +80,7 @@ describe.each(NETWORK_TYPES)('a %s on the kernels', (family) => {
       const problem = problemOf({ family, ...of });
       const contexts = contextsOf(problem);
       const size = problem.shape.steps * problem.shape.features;
-      for (const build of ['kernels', 'kernels-fma', 'kernels-wide'] as const) {
+      for (const build of ['kernels', 'kernels-wide', 'kernels-fma', 'kernels-wide-fma'] as const) {
         const { predict } = createPredictor(problem.shape, problem.weights, build);
         const alone = problem.origins.flatMap((_, row) => [
           ...predict(contexts.subarray(row * size, (row + 1) * size)),

@@ -76,9 +76,13 @@ describe.each(NETWORK_TYPES)('a trainer of %s', (family) => {
       expect(loss).toBeCloseTo(plain[at] ?? NaN, 5);
   });
 
-  it('gives the same bits in tiles for wide vectors', async () => {
-    const narrow = await run({ ...trainerOf(family, 1), build: 'kernels-fma' });
-    expect(await run({ ...trainerOf(family, 1), build: 'kernels-wide' })).toBe(narrow);
+  it.each([
+    ['kernels', 'kernels-wide'],
+    ['kernels-fma', 'kernels-wide-fma'],
+  ] as const)('gives the bits of %s in tiles for wide vectors', async (narrow, wide) => {
+    const expected = await run({ ...trainerOf(family, 1), build: narrow });
+    for (const threads of [1, 2])
+      expect(await run({ ...trainerOf(family, threads), build: wide })).toBe(expected);
   });
 
   it('gives other weights with dropout than without', async () => {

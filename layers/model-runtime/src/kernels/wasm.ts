@@ -157,17 +157,35 @@ export interface Kernels {
 }
 
 /**
- * `kernels` gives the same bits everywhere. The others use fused multiply-add where the processor has it, and give other ones
- * where it has not; `kernels-wide` is made for V8's vectors of 256 bits.
+ * Those with `fma` use fused multiply-add where the processor has it, and give other bits where it has not; the others give
+ * the same bits everywhere. Those with `wide` are made for V8's vectors of 256 bits, and give the bits of those without.
  */
-export type KernelBuild = 'kernels' | 'kernels-fma' | 'kernels-wide';
+export type KernelBuild = 'kernels' | 'kernels-wide' | 'kernels-fma' | 'kernels-wide-fma';
 
 /** The first version of V8 (Node 24 has it) that makes vectors of 256 bits out of two of 128, where a flag allows it. */
 const WIDE_VECTORS = 13;
 const hasWideVectors = Number.parseInt(process.versions.v8, 10) >= WIDE_VECTORS;
 
 /** What is fastest on this version of Node. */
-export const FAST_KERNELS: KernelBuild = hasWideVectors ? 'kernels-wide' : 'kernels-fma';
+export const FAST_KERNELS: KernelBuild = hasWideVectors ? 'kernels-wide-fma' : 'kernels-fma';
+
+/** What is fastest on this version of Node of what gives the same bits everywhere. */
+export const FAST_EXACT_KERNELS: KernelBuild = hasWideVectors ? 'kernels-wide' : 'kernels';
+
+let exactKernels: KernelBuild = 'kernels';
+
+/**
+ * From now on what this thread trains or loads may use vectors of 256 bits: faster, with the same bits. No effect before
+ * Node 24. It is an experiment of V8's that is switched on for the whole process, so it has to be asked for.
+ */
+export function useWideVectors(): void {
+  exactKernels = FAST_EXACT_KERNELS;
+}
+
+/** `fastMath`: whether bits may differ between machines. */
+export function kernelsFor({ fastMath = false }: { readonly fastMath?: boolean | undefined }): KernelBuild {
+  return fastMath ? FAST_KERNELS : exactKernels;
+}
 
 const compiled = new Map<KernelBuild, WebAssembly.Module>();
 
@@ -179,7 +197,7 @@ const compiled = new Map<KernelBuild, WebAssembly.Module>();
 export function kernelModule(build: KernelBuild = 'kernels'): WebAssembly.Module {
   const known = compiled.get(build);
   if (known !== undefined) return known;
-  if (build === 'kernels-wide' && hasWideVectors) setFlagsFromString('--experimental-wasm-revectorize');
+  if (build.includes('wide') && hasWideVectors) setFlagsFromString('--experimental-wasm-revectorize');
   const bytes = readFileSync(createRequire(import.meta.url).resolve(`@flts/model-runtime/${build}.wasm`));
   if (!WebAssembly.validate(bytes)) setFlagsFromString('--experimental-wasm-relaxed-simd');
   if (!WebAssembly.validate(bytes))

@@ -2,7 +2,7 @@ import { RuntimeError } from '../errors.ts';
 import { fusedShape, kerasTopology, kerasWeights } from '../kernels/keras-model.ts';
 import { createPredictor } from '../kernels/predictor.ts';
 import type { NetworkShape } from '../kernels/shape.ts';
-import { FAST_KERNELS, type KernelBuild } from '../kernels/wasm.ts';
+import { kernelsFor, type KernelBuild } from '../kernels/wasm.ts';
 import type { WeightArray } from '../kernels/weights.ts';
 import type { ModelFile, ModelInfo, TfjsBackend } from '../types.ts';
 import type { NetworkJson } from './model-schema.ts';
@@ -51,8 +51,7 @@ export async function loadNetwork(
   }
   const arrays = kerasWeights(shape, specs, weights).map(({ values }) => values);
   const { steps: window, features, horizon, targets } = shape;
-  const build = json.userDefinedMetadata.flts.fastMath === true ? FAST_KERNELS : 'kernels';
-  const predict = predictorOf(shape, arrays, build);
+  const predict = predictorOf(shape, arrays, kernelsFor(json.userDefinedMetadata.flts));
   return { window, features, horizon, targets, predict, dispose: () => {} };
 }
 

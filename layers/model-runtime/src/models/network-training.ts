@@ -4,7 +4,7 @@ import { fingerprintOf } from '../checkpoints/fingerprint.ts';
 import { initialWeights } from '../kernels/initial-weights.ts';
 import type { NetworkShape } from '../kernels/shape.ts';
 import { createTrainer, type TrainerState } from '../kernels/trainer.ts';
-import { FAST_KERNELS } from '../kernels/wasm.ts';
+import { kernelsFor } from '../kernels/wasm.ts';
 import type { WeightArray } from '../kernels/weights.ts';
 import type { Checkpoints, TrainProgress, TrainSettings } from '../types.ts';
 import { runEpochs } from './epochs.ts';
@@ -57,7 +57,7 @@ export async function fitNetwork(of: FitOf): Promise<FitResult> {
     settings: { loss, dropout, weightDecay, clipNorm },
     weights: state?.weights ?? of.initial ?? initialWeights(shape, settings.seed),
     ...(state && { resume: state }),
-    build: settings.fastMath === true ? FAST_KERNELS : 'kernels',
+    build: kernelsFor(settings),
   });
   try {
     await runEpochs(of, { trainer, position, fingerprint });

@@ -24,6 +24,8 @@ export interface PoolOptions {
   readonly maxQueue?: number;
   /** Of TF.js, for a network that the kernels do not run; default wasm. */
   readonly backend?: TfjsBackend;
+  /** Whether kernels may use vectors of 256 bits, which V8 is told to make in the whole process (`useWideVectors`). Default: not. */
+  readonly wideVectors?: boolean;
 }
 
 export interface TaskOptions {
@@ -52,6 +54,12 @@ interface Submission {
   readonly task: unknown;
   readonly port: MessagePort | undefined;
   readonly signal: AbortSignal | undefined;
+}
+
+/** What every thread is started with. */
+export interface ThreadSetup {
+  readonly backend: TfjsBackend;
+  readonly wideVectors: boolean;
 }
 
 /** What a training thread is given; its checkpoints come back through the port, and are stored on this side. */
@@ -88,6 +96,7 @@ export function createRuntimePool({
   minThreads = 0,
   maxQueue = Number.POSITIVE_INFINITY,
   backend = 'wasm',
+  wideVectors = false,
 }: PoolOptions): RuntimePool {
   let started: Piscina | undefined;
   let closed = false;
@@ -101,7 +110,7 @@ export function createRuntimePool({
       maxThreads: threads,
       idleTimeout: 60_000,
       concurrentTasksPerWorker: 1,
-      workerData: { backend },
+      workerData: { backend, wideVectors } satisfies ThreadSetup,
     }));
   };
 
