@@ -11,8 +11,9 @@ import { startTorch } from './support/torch.ts';
 
 /** `npm run bench:train`: milliseconds a step of Adam on 64 windows takes, against PyTorch on the CPU and TF.js on WASM. */
 const BATCHES = 8;
-/** Many: a thread that slept often wakes up beside another one on the same core. */
-const ROUNDS = 60;
+const ROUNDS = 20;
+/** Of networks whose steps are so short that it tells when a thread wakes up beside another one on the same core. */
+const ROUNDS_OF_SMALL = 60;
 
 interface Training {
   /** Milliseconds a batch. */
@@ -60,7 +61,8 @@ async function compare(shape: NetworkShape, threads: number, { label, build }: M
   if (torch !== undefined) {
     const words = ['train', shape.family, shape.units, shape.layers, threads, BATCHES] as const;
     const measure = async (): Promise<number> => (1000 * (await torch.measure(...words))) / BATCHES;
-    await interleave({ name, unit: 'ms/batch', ours, theirs: { name: 'pytorch', measure }, rounds: ROUNDS });
+    const rounds = shape.units < 128 ? ROUNDS_OF_SMALL : ROUNDS;
+    await interleave({ name, unit: 'ms/batch', ours, theirs: { name: 'pytorch', measure }, rounds });
   }
   // TF.js has no gradient of a dilated convolution, and on WASM none of an embedding.
   const canLearn = shape.family !== 'TCN' && shape.family !== 'TETS';

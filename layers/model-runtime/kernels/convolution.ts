@@ -7,6 +7,7 @@
  * the window: so a lag is one step of x, and a step of y is `stride` steps of x. See layer.ts for panels and padding.
  */
 import { weightGradientOfRuns } from './gradient';
+import { weightBytes } from './lanes';
 import { multiply } from './memory';
 import { product } from './product';
 import { splat } from './vector';
@@ -63,7 +64,7 @@ export class Convolution {
 /** y of every step, for panels from <= panel < to. */
 export function convolutionForward(layer: Convolution, from: usize, to: usize): void {
   const count = to - from;
-  const tapBytes = layer.inputs * 16;
+  const tapBytes = layer.inputs * weightBytes(layer.lanes);
   for (let step: usize = 0; step < layer.steps; step++) {
     const y = layer.y + layer.yAt(step, from);
     const last = layer.lastOf(step);

@@ -8,7 +8,8 @@
 import { sigmoids, tanhs } from './activation';
 import { Layer } from './layer';
 import { multiply } from './memory';
-import { product, rowsProduct } from './product';
+import { weightBytes } from './lanes';
+import { product, rowProduct, rowsProduct } from './product';
 import { madd, splat } from './vector';
 
 /** h of every step, for panels from <= panel < to. Keeps gates and s for the backward pass. */
@@ -18,7 +19,7 @@ export function gruForward(layer: Layer, from: usize, to: usize): void {
   const units = layer.units;
   const blocks = units / 4;
   const gate = layer.gateBytes();
-  const uStride: usize = units * 16;
+  const uStride = units * weightBytes(lanes);
   if (lanes == 1) rowInputs(layer, 3 * blocks);
   for (let step: usize = 0; step < layer.steps; step++) {
     const g = layer.gAt(step, from);
@@ -34,7 +35,9 @@ export function gruForward(layer: Layer, from: usize, to: usize): void {
     for (let panel: usize = 0; panel < count; panel++) {
       openGates(gate, g + panel * layer.gStride, before + panel * beforeStride, s + panel * layer.hStride);
     }
-    if (step > 0)
+    if (step > 0 && lanes == 1)
+      rowProduct(2 * blocks, 3 * blocks, units, g + 2 * gate, g + 2 * gate, s, layer.u, uStride);
+    else if (step > 0)
       product(lanes, count, blocks, units, g + 2 * gate, layer.gStride, 0, s, layer.hStride, layer.u + 2 * blocks * uStride, uStride);
     for (let panel: usize = 0; panel < count; panel++) {
       nextState(gate, g + panel * layer.gStride, before + panel * beforeStride, h + panel * layer.hStride);
@@ -44,7 +47,7 @@ export function gruForward(layer: Layer, from: usize, to: usize): void {
 
 /** A single row's gates of every step, as far as the inputs make them: their weights need not be read for each step. */
 export function rowInputs(layer: Layer, columnBlocks: usize): void {
-  rowsProduct(layer.steps, columnBlocks, layer.inputs, layer.g, layer.gStride, layer.b, layer.x, layer.xStride, layer.w, layer.inputs * 16);
+  rowsProduct(layer.steps, columnBlocks, layer.inputs, layer.g, layer.gStride, layer.b, layer.x, layer.xStride, layer.w, layer.inputs * weightBytes(1));
 }
 
 /** z and r in place, and s = r * h'. */

@@ -9,6 +9,12 @@ export function featureBytes(lanes: usize): usize {
   return lanes * 4;
 }
 
+/** Bytes from a k of the weights to the next, in four columns; in 32 for a single row (product.ts). */
+@inline
+export function weightBytes(lanes: usize): usize {
+  return lanes == 1 ? 128 : 16;
+}
+
 /** Where the halves of a panel of eight rows begin, and end: 0, 16; of a single row: 0. */
 @inline
 export function halvesEnd(lanes: usize): usize {

@@ -34,7 +34,7 @@ export class Layer {
   scratch: usize;
   /** A panel of zeros: the state before the first step. */
   zeros: usize;
-  /** Weights [gate column / 4][inputs or units][4] and biases [gate column]. */
+  /** Weights [gate column / 4][inputs or units][4] (of a single row: product.ts) and biases [gate column]. */
   w: usize;
   u: usize;
   b: usize;

@@ -6,6 +6,7 @@
  */
 import { sigmoids, tanhs } from './activation';
 import { inputGradient, rowInputs } from './gru';
+import { weightBytes } from './lanes';
 import { Layer } from './layer';
 import { multiply } from './memory';
 import { product } from './product';
@@ -24,7 +25,7 @@ export function lstmForward(layer: Layer, from: usize, to: usize): void {
     if (lanes != 1)
       product(lanes, count, units, layer.inputs, g, layer.gStride, layer.b, x, layer.xStride, layer.w, layer.inputs * 16);
     if (step > 0)
-      product(lanes, count, units, units, g, layer.gStride, 0, layer.h + layer.hAt(step - 1, from), layer.hStride, layer.u, units * 16);
+      product(lanes, count, units, units, g, layer.gStride, 0, layer.h + layer.hAt(step - 1, from), layer.hStride, layer.u, units * weightBytes(lanes));
     const cell = layer.sAt(step, from);
     const before = step == 0 ? layer.zeros : layer.sAt(step - 1, from);
     const beforeStride: usize = step == 0 ? 0 : layer.hStride;

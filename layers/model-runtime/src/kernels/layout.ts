@@ -1,7 +1,7 @@
 import type { Answers } from './blocks/dense.ts';
 import type { Block } from './blocks/block.ts';
 import { familyOf } from './families/index.ts';
-import { FLOAT, reserveSequence, type Plan, type Sequence } from './plan.ts';
+import { columnsOf, FLOAT, reserveSequence, type Plan, type Sequence } from './plan.ts';
 import { padded, type NetworkShape } from './shape.ts';
 
 /**
@@ -77,6 +77,10 @@ function layoutAround(of: LayoutOf, room: number): { layout: Layout; weightBytes
     isTraining: training !== undefined,
     dropout: training?.dropout === true,
     weights: weights.reserve,
+    matrix: (depth, columns) => {
+      const wide = columnsOf({ lanes });
+      return weights.reserve(depth * Math.ceil(columns / wide) * wide * FLOAT);
+    },
     reserve: rest.reserve,
     reserveToTrain: (bytes) => (training === undefined ? 0 : rest.reserve(bytes)),
   };

@@ -8,6 +8,8 @@ export interface Plan {
   readonly dropout: boolean;
   /** A place for weights, which lie together. */
   readonly weights: (bytes: number) => number;
+  /** A place for a matrix of weights: columns side by side, `columnsOf`. */
+  readonly matrix: (depth: number, columns: number) => number;
   readonly reserve: (bytes: number) => number;
   /** 0 where nothing is trained. */
   readonly reserveToTrain: (bytes: number) => number;
@@ -27,6 +29,11 @@ export interface Sequence {
   readonly turned: number;
   /** From one eight of features to the next. */
   readonly turnedBlock: number;
+}
+
+/** How many columns of a matrix of weights lie side by side, [column / 4][depth][4], or 32 (kernels/product.ts). */
+export function columnsOf({ lanes }: { readonly lanes: number }): 4 | 32 {
+  return lanes === 1 ? 32 : 4;
 }
 
 export const FLOAT = 4;

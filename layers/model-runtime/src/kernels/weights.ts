@@ -1,6 +1,7 @@
 import type { Place } from './blocks/block.ts';
 import { familyOf } from './families/index.ts';
 import type { Layout } from './layout.ts';
+import { columnsOf } from './plan.ts';
 import { padded, type NetworkShape } from './shape.ts';
 
 /** One array of a Keras model: row-major, in the order of weights.bin. */
@@ -27,7 +28,7 @@ export function writeWeights(
   const floats = new Float32Array(memory.buffer, distance);
   for (const [index, place] of placesOf(layout).entries()) {
     const values = arrays[index] ?? new Float32Array();
-    eachWeight(place, (from, to) => (floats[to] = values[from] ?? Number.NaN));
+    eachWeight(place, columnsOf(layout), (from, to) => (floats[to] = values[from] ?? Number.NaN));
   }
 }
 
@@ -38,7 +39,8 @@ export function readWeights(layout: Layout, memory: WebAssembly.Memory, distance
   return weightShapes(layout.shape).map((array, index) => {
     const values = new Float32Array(array.shape.reduce((product, size) => product * size, 1));
     const place = places[index];
-    if (place !== undefined) eachWeight(place, (to, from) => (values[to] = floats[from] ?? Number.NaN));
+    if (place !== undefined)
+      eachWeight(place, columnsOf(layout), (to, from) => (values[to] = floats[from] ?? Number.NaN));
     return { ...array, values };
   });
 }
@@ -47,17 +49,18 @@ function placesOf({ blocks }: Layout): Place[] {
   return blocks.flatMap((block) => block.places);
 }
 
-/** Numbers of a Keras array, row-major, and the floats in memory that they lie in. */
+/** Numbers of a Keras array, row-major, and the floats in memory that they lie in: `wide` columns side by side. */
 function eachWeight(
-  { at, rows, depth, taps = 1, gates, columns }: Place,
+  { at, firstColumn = 0, rows, depth, taps = 1, gates, columns }: Place,
+  wide: number,
   visit: (keras: number, packed: number) => void,
 ): void {
   for (let row = 0; row < taps * rows; row += 1) {
     const k = Math.floor(row / rows) * (depth / taps) + (row % rows);
     for (let gate = 0; gate < gates; gate += 1) {
       for (let column = 0; column < columns; column += 1) {
-        const own = gate * padded(columns) + column;
-        const packed = at / 4 + (own >> 2) * depth * 4 + k * 4 + (own & 3);
+        const own = firstColumn + gate * padded(columns) + column;
+        const packed = at / 4 + (Math.floor(own / wide) * depth + k) * wide + (own % wide);
         visit((row * gates + gate) * columns + column, packed);
       }
     }

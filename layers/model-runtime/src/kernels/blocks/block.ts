@@ -31,10 +31,12 @@ export interface Group {
   readonly gradients: (pass: GradientPass) => void;
 }
 
-/** An array of a Keras model, [taps x rows, gates x columns], in the kernels' memory: [gate column / 4][depth][4]. */
+/** An array of a Keras model, [taps x rows, gates x columns], in the kernels' memory: [gate column / 4][depth][4], or as columnsOf says. */
 export interface Place {
-  /** The address of its first number. */
+  /** The address of the matrix. */
   readonly at: number;
+  /** Columns of the matrix that lie before it, padding included; default 0. */
+  readonly firstColumn?: number;
   readonly rows: number;
   /** Rows of a column block in memory, padding included. */
   readonly depth: number;

@@ -102,7 +102,7 @@ function biasesOf({ bStep, steps }: Layer['fields']): number {
 }
 
 function planLayer(plan: Plan, of: ConvolutionOf): Layer {
-  const { lanes, panels, dropout, weights, reserve, reserveToTrain } = plan;
+  const { lanes, panels, dropout, weights, matrix, reserve, reserveToTrain } = plan;
   const { input, steps, stride, taps, rectified, dropped = rectified, biasOfSteps = false } = of;
   const { gradient, turned = true } = of;
   const [inputs, columns] = [input.features, padded(of.units)];
@@ -129,7 +129,7 @@ function planLayer(plan: Plan, of: ConvolutionOf): Layer {
     yStride: out.stride,
     dy: out.gradient,
     rectified: Number(rectified),
-    w: weights(bytes),
+    w: matrix(taps * inputs, columns),
     b: weights((biasOfSteps ? steps : 1) * columns * FLOAT),
     bStep: biasOfSteps ? columns * FLOAT : 0,
     wBack: input.gradient === 0 ? 0 : reserveToTrain(bytes),

@@ -1,4 +1,4 @@
-import { blockBytes, FLOAT, LANES, panelBytes, type Plan, type Sequence } from '../plan.ts';
+import { blockBytes, columnsOf, FLOAT, LANES, panelBytes, type Plan, type Sequence } from '../plan.ts';
 import { padded } from '../shape.ts';
 import {
   at,
@@ -77,7 +77,7 @@ export function denseHead(plan: Plan, of: HeadOf): Block & { readonly answers: A
 }
 
 function planHead(plan: Plan, { input, horizon, targets, each }: HeadOf, outputs: number): Head {
-  const { panels, weights, reserve, reserveToTrain } = plan;
+  const { panels, weights, matrix, reserve, reserveToTrain } = plan;
   const steps = each ? horizon : 1;
   const columns = padded(outputs);
   const stride = panelBytes(plan, steps * columns);
@@ -93,7 +93,7 @@ function planHead(plan: Plan, { input, horizon, targets, each }: HeadOf, outputs
     answers,
     steps,
     columns,
-    w: weights(input.features * columns * FLOAT),
+    w: matrix(input.features, columns),
     b: weights(columns * FLOAT),
     wBack: reserveToTrain(input.features * columns * FLOAT),
     zeros: reserveToTrain(input.features * FLOAT),
@@ -102,14 +102,16 @@ function planHead(plan: Plan, { input, horizon, targets, each }: HeadOf, outputs
   };
 }
 
-function forward({ lanes }: Plan, head: Head, pass: Pass): void {
+function forward(plan: Plan, head: Head, pass: Pass): void {
   const { input, steps, columns, answers, w, b } = head;
   const { kernels, span } = pass;
+  const { lanes } = plan;
+  const wStride = input.features * columnsOf(plan) * FLOAT;
   const sizes = [lanes, span.to - span.from, columns / 4, input.features] as const;
   for (let step = 0; step < steps; step += 1) {
     const y = answers.y + span.from * answers.stride + step * columns * lanes * FLOAT;
     const x = at(input, input.at, input.steps - steps + step, pass);
-    kernels.product(...sizes, y, answers.stride, b, x, input.stride, w, input.features * 16);
+    kernels.product(...sizes, y, answers.stride, b, x, input.stride, w, wStride);
   }
 }
 

@@ -1,4 +1,4 @@
-import { FLOAT, type Plan, type Sequence } from '../plan.ts';
+import type { Plan, Sequence } from '../plan.ts';
 import { padded } from '../shape.ts';
 import { attention, type Attention } from './attention.ts';
 import { at, clearGradient, turn, type Pass, type Place, type SequenceBlock } from './block.ts';
@@ -82,8 +82,8 @@ function placesOf(block: Encoder, { units, heads }: EncoderOf): Place[] {
   const columns = units / heads;
   const own = padded(columns);
   const head = ({ w, b, depth }: Convolution, index: number): Place[] => [
-    { at: w + index * own * depth * FLOAT, rows: units, depth, gates: 1, columns },
-    { at: b + index * own * FLOAT, rows: 1, depth: 1, gates: 1, columns },
+    { at: w, firstColumn: index * own, rows: units, depth, gates: 1, columns },
+    { at: b, firstColumn: index * own, rows: 1, depth: 1, gates: 1, columns },
   ];
   const each = Array.from({ length: heads }, (_, index) => index);
   const { w, depth } = mixed;

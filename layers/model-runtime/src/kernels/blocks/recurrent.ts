@@ -70,7 +70,7 @@ export function recurrentLayer(plan: Plan, of: RecurrentOf): SequenceBlock {
 }
 
 function planLayer(plan: Plan, { cell, units: size, input }: RecurrentOf): Layer {
-  const { lanes, panels, isTraining, dropout, weights, reserve, reserveToTrain } = plan;
+  const { lanes, panels, isTraining, dropout, weights, matrix, reserve, reserveToTrain } = plan;
   const { steps, features: inputs } = input;
   const units = padded(size);
   const columns = GATES[cell] * units;
@@ -88,8 +88,8 @@ function planLayer(plan: Plan, { cell, units: size, input }: RecurrentOf): Layer
     units,
     hStride,
     gStride,
-    w: weights(inputs * columns * FLOAT),
-    u: weights(units * columns * FLOAT),
+    w: matrix(inputs, columns),
+    u: matrix(units, columns),
     b: weights(columns * FLOAT),
     x: input.at,
     xStride: input.stride,
