@@ -9,7 +9,7 @@ const projects = {
     'localstack/kafka/src/conformance/**/*.test.ts',
     'localstack/mlflow/src/golden.test.ts',
     'localstack/dlq/run.test.ts',
-    'localstack/event-sources/test/{mapping,offline,outage,s3-mapping,settings,soak}.test.ts',
+    'localstack/event-sources/test/{mapping,offline,long-invoke,outage,s3-mapping,settings,soak}.test.ts',
   ],
   pipeline: ['test/integration/**/*.test.ts', 'test/e2e/**/*.test.ts'],
 };
