@@ -1,4 +1,5 @@
-// MLflow's own Python client: at the stand-in, and through a real MLflow that has opened the stand-in's directory.
+// MLflow's own Python client: at the stand-in, and through a real MLflow that has opened the stand-in's directory, as its
+// web interface does.
 import { DEFAULT_CREDENTIALS, startS3, type S3Server } from '@flts/s3';
 import { startMlflow } from '@flts/mlflow';
 import { execFile } from 'node:child_process';
@@ -10,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMlflowTracking } from '../../../functions/shared/tracking/mlflow-tracking.ts';
 import { freePorts } from '../../support/free-ports.ts';
 import { answers, launch, type ServiceProcess } from '../service-process.ts';
+import { seenByInterface } from './mlflow-interface.ts';
 
 const PYTHON = process.env['TEST_MLFLOW_PYTHON'] ?? '';
 const SCRIPT = join(import.meta.dirname, 'mlflow_runs.py');
@@ -30,6 +32,25 @@ const SEEN = [
     artifacts: { 'scaler/scaler.json': '{"mean":[1.5]}', 'GRU/w + é.txt': 'weights' },
   },
   { name: 'LSTM', status: 'FAILED', params: {}, metrics: {}, stage: null, artifacts: {} },
+];
+
+/** The interface shows start and end as well, and when each point was logged. */
+const SHOWN = [
+  {
+    name: 'GRU',
+    status: 'FINISHED',
+    times: ['1000', '3000'],
+    params: { window: '24' },
+    metrics: {
+      loss: [
+        [0, 0.5, 1000],
+        [1, 0.25, 1001],
+        [2, 'NaN', 1002],
+      ],
+    },
+    artifacts: { 'GRU/w + é.txt': 'weights', 'scaler/scaler.json': '{"mean":[1.5]}' },
+  },
+  { name: 'LSTM', status: 'FAILED', times: ['2000', '3000'], params: {}, metrics: {}, artifacts: {} },
 ];
 
 let folder: string;
@@ -104,9 +125,9 @@ async function openWithMlflow(directory: string): Promise<{ uri: string; server:
   return { uri, server };
 }
 
-describe("MLflow's Python client", () => {
+describe("MLflow's Python client, and its web interface", () => {
   it(
-    'sees runs, metrics by step and artifacts, at the stand-in and once MLflow has its directory',
+    'see runs, metrics by step and artifacts, at the stand-in and once MLflow has its directory',
     { timeout: 180_000 },
     async () => {
       const directory = join(folder, 'mlflow');
@@ -119,6 +140,7 @@ describe("MLflow's Python client", () => {
       const { uri, server } = await openWithMlflow(directory);
       try {
         expect(await seenByPython(uri)).toEqual(SEEN);
+        expect(await seenByInterface(uri, EXPERIMENT)).toEqual(SHOWN);
       } finally {
         await server.stop();
       }
