@@ -1,11 +1,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { randomNumbers, range } from '../../shared/testing/tables.ts';
 import { wholeColumn } from '../columns/column.ts';
 import { createSpill, type Spill } from '../columns/spill.ts';
-import { createThreads, type Thread, type Threads } from '../threads/threads.ts';
+import { doTask } from '../threads/tasks.ts';
+import { createThreads, type Order, type Thread, type Threads } from '../threads/threads.ts';
+import { isOurs, takeTurn } from '../threads/turns.ts';
 import { parseCsv } from './read-csv.ts';
 
 const ROWS = 250_000;
@@ -50,6 +53,29 @@ function counted(): { threads: Thread[]; asked: () => number } {
   return { threads, asked: () => asked };
 }
 
+/** One that begins with its first order only once another thread has taken one. */
+function late(): { thread: Thread; done: () => number } {
+  const orders: Order[] = [];
+  let done = 0;
+  const isTaken = ({ turn }: Order): boolean => turn !== undefined && isOurs({ ...turn, who: 1 });
+  let before: Promise<unknown> = (async () => {
+    while (!orders.some(isTaken)) await setImmediate();
+  })();
+  const work = async <T>({ task, input, turn }: Order): Promise<T> => {
+    await before;
+    if (turn === undefined || !takeTurn(turn)) return undefined as T;
+    done += 1;
+    return doTask(task, {}, input) as T;
+  };
+  const run = <T>(order: Order): Promise<T> => {
+    orders.push(order);
+    const answer = work<T>(order);
+    before = answer;
+    return answer;
+  };
+  return { thread: { run }, done: () => done };
+}
+
 describe('a large CSV file', () => {
   it('is parsed alike by other threads and by this one alone', async () => {
     const alone = await parsed(LINES, []);
@@ -61,6 +87,17 @@ describe('a large CSV file', () => {
       alone.map(() => true),
     );
     expect(asked()).toBeGreaterThan(10);
+  });
+
+  it('is parsed by this thread as well where the others are late', async () => {
+    const alone = await parsed(LINES, []);
+    const { thread, done } = late();
+    const shared = await parsed(LINES, [thread]);
+
+    expect(shared.map((bytes, column) => bytes.equals(alone[column] ?? Buffer.alloc(0)))).toEqual(
+      alone.map(() => true),
+    );
+    expect(done()).toBeGreaterThan(0);
   });
 
   it('is refused with the line of what other threads found first', async () => {

@@ -1,7 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Thread } from '../threads/threads.ts';
+import { createTurns, isOurs, takeTurn } from '../threads/turns.ts';
 import { countLines, type CsvBlock } from './blocks.ts';
 import type { ParsedBlock, RecordLayout } from './parse-block.ts';
-import type { BlockInput, BlockOutcome } from './parse-shared-block.ts';
+import { parseSharedBlock, type BlockInput, type BlockOutcome } from './parse-shared-block.ts';
 
 /** A block that is parsed, and the share of the file up to its end. */
 export interface ParsedShare {
@@ -9,28 +11,44 @@ export interface ParsedShare {
   readonly share: number;
 }
 
+/** Blocks that wait for each thread, so that it need not wait for this one. */
+const WAITING = 4;
+
 /**
- * The blocks in their order, each parsed by one of `threads` while the next ones are read: as many are in memory as there are
- * threads, and one more. The cells are good until the next block is asked for.
+ * The blocks in their order, each parsed by one of `threads`, or by this one where it had to wait for them. As many are in memory
+ * as wait for the threads, and two more. The cells are good until the next block is asked for.
  */
 export async function* parseAhead(
   blocks: AsyncIterable<CsvBlock>,
   layoutOf: (block: CsvBlock) => RecordLayout,
   threads: readonly Thread[],
 ): AsyncGenerator<ParsedShare> {
-  const slots = Array.from({ length: threads.length + 1 }, createSlot);
-  const lanes = threads.map(createLane);
-  const waiting: { readonly parsed: Promise<ParsedBlock>; readonly share: number }[] = [];
+  const slots = Array.from({ length: WAITING * threads.length + 2 }, createSlot);
+  const waiting: Begun[] = [];
   let begun = 0;
   for await (const block of blocks) {
-    const first = waiting.length === slots.length ? waiting.shift() : undefined;
-    if (first !== undefined) yield { parsed: await first.parsed, share: first.share };
-    const [slot, lane] = [slots[begun % slots.length], lanes[begun % lanes.length]];
-    if (slot === undefined || lane === undefined) throw new RangeError('expected a thread, got none');
-    waiting.push({ parsed: lane(slot, block, layoutOf(block)), share: block.share });
+    if (waiting.length === slots.length) yield await takeFirst(waiting, threads.length);
+    const [slot, thread] = [slots[begun % slots.length], threads[begun % threads.length]];
+    if (slot === undefined || thread === undefined) throw new RangeError('expected a thread, got none');
+    waiting.push(begin(thread, fillSlot(slot, block, layoutOf(block)), block.share));
     begun += 1;
   }
-  for (const { parsed, share } of waiting) yield { parsed: await parsed, share };
+  while (waiting.length > 0) yield await takeFirst(waiting, 0);
+}
+
+/** Waits for the first, and parses others meanwhile: the last ones, but as many as `left`, which threads may take. */
+async function takeFirst(waiting: Begun[], left: number): Promise<ParsedShare> {
+  const first = waiting.shift();
+  if (first === undefined) throw new RangeError('expected a block that is waited for, got none');
+  const order = [first, ...waiting];
+  while (!first.isParsed()) {
+    const open = order.filter((each) => each.isOpen());
+    if (open.length <= left) break;
+    open.at(-1)?.parseHere();
+    // Hears what the threads have answered.
+    await setImmediate();
+  }
+  return { parsed: await first.parsed(), share: first.share };
 }
 
 /** What one block and its cells are in, which threads share. */
@@ -55,18 +73,41 @@ function fillSlot(slot: Slot, block: CsvBlock, layout: RecordLayout): BlockInput
   return { bytes: slot.bytes.subarray(0, length), line: block.line, layout, rooms: slot.rooms };
 }
 
-/** Has a thread parse one block after the other. */
-function createLane(thread: Thread) {
-  let before: Promise<unknown> = Promise.resolve();
-  return (slot: Slot, block: CsvBlock, layout: RecordLayout): Promise<ParsedBlock> => {
-    const input = fillSlot(slot, block, layout);
-    const parse = async (): Promise<ParsedBlock> => {
-      const outcome = await thread.run<BlockOutcome>({ task: 'parseSharedBlock', places: {}, input });
-      return { ...outcome, cells: input.rooms.map((room) => room.subarray(0, outcome.rows)) };
-    };
-    const parsed = before.then(parse);
-    // Met where the block is waited for.
-    before = parsed.catch(() => {});
-    return parsed;
+/** A block on its way. */
+interface Begun {
+  readonly share: number;
+  isParsed(): boolean;
+  /** Whether no thread has begun it. */
+  isOpen(): boolean;
+  /** Has this thread parse it, where no other has begun it. */
+  parseHere(): void;
+  parsed(): Promise<ParsedBlock>;
+}
+
+const [OWN, OTHER] = [1, 2];
+
+function begin(thread: Thread, input: BlockInput, share: number): Begun {
+  const turns = createTurns(1);
+  const own = { turns, index: 0, who: OWN };
+  const cellsOf = (outcome: BlockOutcome): ParsedBlock => ({
+    ...outcome,
+    cells: input.rooms.map((room) => room.subarray(0, outcome.rows)),
+  });
+  const turn = { turns, index: 0, who: OTHER };
+  let answered = false;
+  let here: ParsedBlock | undefined;
+  const asked = thread.run<BlockOutcome>({ task: 'parseSharedBlock', places: {}, input, turn });
+  const settle = (): void => void (answered = true);
+  // What it fails with is met where the block is waited for.
+  asked.then(settle, settle);
+  return {
+    share,
+    isParsed: () => answered || here !== undefined,
+    isOpen: () => !isOurs(own) && !isOurs(turn),
+    parseHere: () => {
+      if (takeTurn(own)) here = cellsOf(parseSharedBlock({}, input));
+    },
+    // That the thread finds the turn taken need not be waited for.
+    parsed: async () => here ?? cellsOf(await asked),
   };
 }

@@ -10,6 +10,8 @@ import { MAX_UPLOAD_BYTES, mostUnpacked } from './limits.ts';
 import { unpacked } from './unpack.ts';
 
 const CARRIAGE_RETURN = 13;
+/** Bytes that wait for the disk while more come: with the stream's own 16 kB, each chunk would wait for the one before. */
+const WRITTEN_BYTES = 1 << 20;
 
 export interface ObjectPlace {
   readonly bucket: string;
@@ -52,7 +54,7 @@ export async function download(storage: Storage, place: ObjectPlace, file: strin
   try {
     await pipeline(
       isText ? textOf(bytes, `${bucket}/${key}`, mostUnpacked(stored.size)) : bytes,
-      createWriteStream(file),
+      createWriteStream(file, { highWaterMark: WRITTEN_BYTES }),
     );
   } finally {
     stored.stream.destroy();

@@ -7,7 +7,7 @@ import { arrayColumn, sliceColumn, type Column } from '../columns/column.ts';
 import { createSpill, type Spill } from '../columns/spill.ts';
 import { inParallel, type Work } from '../progress.ts';
 import { inPortions, runWork } from './run-work.ts';
-import { createThreads, type Threads } from './threads.ts';
+import { createThreads, type Order, type Thread, type Threads } from './threads.ts';
 
 const ROWS = 70_001;
 const PERIODS = [7, 1000];
@@ -104,6 +104,26 @@ describe('jobs', () => {
 
     expect(result).toMatchObject({ type: 'constant', min: 3 });
     expect(steps).toEqual(['one', 'two']);
+  });
+
+  it('are taken by the other thread while this one is at its own', async () => {
+    const { columns, inserted } = storedColumns(4);
+    const [worker] = threads.threads;
+    const seen: string[] = [];
+    const watched: Thread = {
+      run: async <T>(order: Order): Promise<T> => {
+        seen.push('asked');
+        const answer = await worker?.run<T>(order);
+        seen.push('answered');
+        return answer as T;
+      },
+    };
+    const shared = await inPortions(figures(columns, inserted), () => {}, { threads: [watched] });
+
+    // None waits until the one before it is answered.
+    expect(seen.slice(0, 4)).toEqual(['asked', 'asked', 'asked', 'asked']);
+    expect(seen).toHaveLength(8);
+    expect(shared).toEqual(runWork(figures(columns, inserted)));
   });
 
   it('fail with what a task throws, once no thread is at it', async () => {

@@ -3,6 +3,7 @@ import type { ColumnPlace } from '../columns/column-place.ts';
 import type { Call, Jobs, Progress, Tell, Work } from '../progress.ts';
 import { doTask } from './tasks.ts';
 import type { Thread } from './threads.ts';
+import { createTurns, giveUp, isOurs, takeTurn, type Turn } from './turns.ts';
 
 /** Does all of it at once, in this thread. */
 export function runWork<T>(work: Work<T>): T {
@@ -47,38 +48,47 @@ function isJobs(value: Progress | Jobs): value is Jobs {
   return 'calls' in value;
 }
 
+/** This thread among those that take turns; the others come after it. */
+const OWN = 1;
+
+/**
+ * All threads are sent all jobs at once, and whoever is free takes the next one: none waits until this one, which may be at a job of
+ * its own, hands it another.
+ */
 async function doJobs(jobs: Jobs, tell: Tell, { threads, leavesJobs = false }: Helpers): Promise<void> {
   const { task, calls, meanwhile, progress, results } = jobs;
-  let [next, done] = [0, 0];
-  const places = calls.map(({ columns }) => placesOf(columns));
-  const doAll = async (doOne: (call: Call, index: number) => Promise<unknown>): Promise<void> => {
+  const turns = createTurns(calls.length);
+  let done = 0;
+  const doOne = async (turn: Turn, work: () => Promise<unknown>): Promise<void> => {
     try {
-      while (next < calls.length) {
-        const index = next;
-        next += 1;
-        const call = calls[index];
-        if (call !== undefined) results[index] = await doOne(call, index);
-        done += 1;
-        tell(progress(done));
-      }
+      const result = await work();
+      if (!isOurs(turn)) return;
+      results[turn.index] = result;
+      done += 1;
+      tell(progress(done));
     } catch (thrown) {
-      // Nobody begins another one.
-      next = calls.length;
+      giveUp(turns);
       throw thrown;
     }
   };
+  const places = calls.map(({ columns }) => placesOf(columns));
   const others = places.includes(undefined) ? [] : threads;
-  const doing = others.map((thread) =>
-    doAll(({ input }, index) => thread.run({ task, places: places[index] ?? {}, input })),
+  const doing = others.flatMap((thread, other) =>
+    calls.map(({ input }, index) => {
+      const turn = { turns, index, who: OWN + 1 + other };
+      return doOne(turn, () => thread.run({ task, places: places[index] ?? {}, input, turn }));
+    }),
   );
   const own = async (): Promise<void> => {
     // How far that has come is not told: the jobs are what is waited for.
     if (meanwhile !== undefined) await inPortions(meanwhile, () => {});
     if (leavesJobs && others.length > 0) return;
-    await doAll(async ({ columns, input }) => {
+    for (const [index, { columns, input }] of calls.entries()) {
+      const turn = { turns, index, who: OWN };
+      if (!takeTurn(turn)) continue;
       await setImmediate();
-      return doTask(task, columns, input);
-    });
+      await doOne(turn, async () => doTask(task, columns, input));
+    }
   };
   const outcomes = await Promise.allSettled([own(), ...doing]);
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
