@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { readComposeFile, readYaml } from './compose-file.ts';
 
 const step = z.strictObject({
+  id: z.string().optional(),
   uses: z.string().optional(),
   with: z.record(z.string(), z.unknown()).optional(),
   run: z.string().optional(),
@@ -40,6 +41,8 @@ const workflow = z.strictObject({
 const { jobs } = workflow.parse(readYaml('.github/workflows/ci.yml'));
 const steps = Object.values(jobs).flatMap((job) => job.steps);
 
+const isCache = ({ uses = '' }: { uses?: string | undefined }): boolean => uses.startsWith('actions/cache@');
+
 describe('the workflow', () => {
   it('pins every action and every runner', () => {
     const actions = steps.flatMap(({ uses = [] }) => uses);
@@ -75,5 +78,19 @@ describe('the workflow', () => {
       KAFKA_BOOTSTRAP_SERVERS: services['kafka']?.env['KAFKA_ADVERTISED_LISTENERS']?.replace('HOST://', ''),
       POSTGRES_URI: `postgresql://${POSTGRES_USER}:${POSTGRES_PASSWORD}@127.0.0.1:5432/${POSTGRES_DB}`,
     });
+  });
+
+  it('keeps installed services for the very Python whose links are in them', () => {
+    const caching = Object.values(jobs).filter((job) => job.steps.some(isCache));
+    expect(caching).toHaveLength(2);
+    for (const job of caching) {
+      const [python, cache] = [
+        job.steps.findIndex(({ id }) => id === 'python'),
+        job.steps.findIndex(isCache),
+      ];
+      expect(job.steps[python]?.uses).toMatch(/^actions\/setup-python@/u);
+      expect(python).toBeLessThan(cache);
+      expect(job.steps[cache]?.with?.['key']).toContain('${{ steps.python.outputs.python-version }}');
+    }
   });
 });
