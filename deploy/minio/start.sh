@@ -4,8 +4,9 @@ rm -f /tmp/buckets-made
 minio server /data/objects --address :9000 --console-address :9001 &
 server=$!
 trap 'kill -TERM $server' TERM INT
-until mc ready local >/dev/null 2>&1; do
-  kill -0 $server || exit 1
+# mc waits for a server for ever: also for one that has ended.
+until timeout 5 mc ready local >/dev/null 2>&1; do
+  kill -0 $server 2>/dev/null || exit 1
   sleep 1
 done
 for bucket in $BUCKETS; do
