@@ -1,22 +1,13 @@
 import { S3Error } from '../errors.ts';
 import { xmlReply } from '../http/reply.ts';
 import { element, type XmlElement, type XmlNode } from '../http/xml.ts';
-import { CHECKSUM_NAMES, checksumHeader, type Checksums, createDigest } from '../payload/checksums.ts';
+import { CHECKSUM_NAMES, checksumHeader, type Checksums } from '../payload/checksums.ts';
 import { writeCondition } from '../storage/conditions.ts';
-import { objectBytes, type ObjectFileWriter } from '../storage/object-file.ts';
-import type { ObjectMeta } from '../storage/object-meta.ts';
+import type { BytesDigests, ObjectMeta } from '../storage/object-meta.ts';
 import type { Upload, UploadedPart } from '../storage/uploads.ts';
 import { checksumElements } from './checksum-elements.ts';
 import { compositeChecksum, multipartEtag, selectParts } from './completed-parts.ts';
-import {
-  bucketOf,
-  keyOf,
-  type Operation,
-  type OperationContext,
-  originOf,
-  requireOpen,
-  withWriter,
-} from './context.ts';
+import { bucketOf, keyOf, type Operation, type OperationContext, originOf, requireOpen } from './context.ts';
 import { uploadIdOf } from './upload-part.ts';
 import { readXml } from './xml-body.ts';
 
@@ -43,10 +34,12 @@ async function complete(context: OperationContext, root: XmlNode, uploadId: stri
   const [bucket, key] = [bucketOf(context), keyOf(context)];
   const upload = await services.uploads.require(uploadId, bucket, key);
   const parts = selectParts(root, await services.uploads.parts(uploadId));
-  const meta = await withWriter(services, async (writer) => {
-    const checksums = await joinParts(context, { upload, parts, writer });
+  const { writer, digests } = await services.uploads.join(upload, parts, () => requireOpen(services));
+  let meta: ObjectMeta;
+  try {
+    const checksums = checksumsOf(upload, parts, digests);
     checkAnnounced(context, checksums);
-    return services.objects.put({
+    meta = await services.objects.put({
       bucket,
       writer,
       meta: {
@@ -57,6 +50,7 @@ async function complete(context: OperationContext, root: XmlNode, uploadId: stri
         userMetadata: upload.userMetadata,
         checksums,
         checksumType: upload.checksum?.type ?? 'FULL_OBJECT',
+        digests,
         uploadId,
         ...(upload.tags === undefined ? {} : { tags: upload.tags }),
       },
@@ -64,37 +58,17 @@ async function complete(context: OperationContext, root: XmlNode, uploadId: stri
       eventName: 'ObjectCreated:CompleteMultipartUpload',
       origin: originOf(context),
     });
-  });
+  } finally {
+    await writer.discard();
+  }
   await services.uploads.remove(uploadId);
   return meta;
 }
 
-interface Joining {
-  readonly upload: Upload;
-  readonly parts: readonly UploadedPart[];
-  readonly writer: ObjectFileWriter;
-}
-
-async function joinParts(
-  { services }: OperationContext,
-  { upload, parts, writer }: Joining,
-): Promise<Checksums> {
-  const whole = upload.checksum?.type === 'FULL_OBJECT' ? createDigest(upload.checksum.name) : undefined;
-  for (const { number } of parts) {
-    const part = await services.uploads.openPart(upload.uploadId, number);
-    try {
-      for await (const bytes of objectBytes(part)) {
-        requireOpen(services);
-        whole?.update(bytes);
-        await writer.write(bytes);
-      }
-    } finally {
-      await part.handle.close();
-    }
-  }
-  if (upload.checksum === undefined) return {};
-  const { name } = upload.checksum;
-  return { [name]: whole === undefined ? compositeChecksum(name, parts) : whole.digest().toString('base64') };
+function checksumsOf({ checksum }: Upload, parts: readonly UploadedPart[], digests: BytesDigests): Checksums {
+  if (checksum === undefined) return {};
+  if (checksum.type === 'FULL_OBJECT') return digests.checksums;
+  return { [checksum.name]: compositeChecksum(checksum.name, parts) };
 }
 
 /** The completion may say what the checksum of the object must be. */

@@ -4,10 +4,10 @@ import type { S3Request } from '../http/request.ts';
 import { element, type XmlElement } from '../http/xml.ts';
 import { CHECKSUM_NAMES, type ChecksumName, requireChecksumName } from '../payload/checksums.ts';
 import { writeCondition } from '../storage/conditions.ts';
-import type { ObjectMeta } from '../storage/object-meta.ts';
+import type { BytesDigests, ObjectMeta } from '../storage/object-meta.ts';
 import { checksumElements } from './checksum-elements.ts';
 import { bucketOf, keyOf, type Operation, originOf, requireOpen, withWriter } from './context.ts';
-import { checkSource, type CopiedDigests, copyBytes, copySource } from './copy-source.ts';
+import { checkSource, copyBytes, copySource } from './copy-source.ts';
 import { storedHeaders } from './object-headers.ts';
 import { requestTags } from './tags.ts';
 
@@ -52,7 +52,7 @@ export const copyObject: Operation = async (context) => {
 function copiedMeta(
   source: ObjectMeta,
   stored: Pick<ObjectMeta, 'headers' | 'userMetadata'>,
-  copied: CopiedDigests,
+  copied: BytesDigests,
 ): Omit<ObjectMeta, 'key' | 'sequencer' | 'lastModified'> {
   return {
     size: source.size,

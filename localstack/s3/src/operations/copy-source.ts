@@ -1,9 +1,9 @@
 // The object that a copy reads: which it is, whether it is the one that the client means, and its bytes.
 import { S3Error } from '../errors.ts';
 import type { S3Request } from '../http/request.ts';
-import { type ChecksumName, type Checksums, createDigest } from '../payload/checksums.ts';
+import { type ChecksumName, createDigest } from '../payload/checksums.ts';
 import { objectBytes, type OpenObject } from '../storage/object-file.ts';
-import type { ObjectMeta } from '../storage/object-meta.ts';
+import type { BytesDigests, ObjectMeta } from '../storage/object-meta.ts';
 import type { ByteRange } from './byte-range.ts';
 import { failedCondition, readConditions } from './read-conditions.ts';
 
@@ -38,12 +38,6 @@ export function checkSource(request: S3Request, meta: ObjectMeta): void {
   if (failedCondition(meta, conditions) !== undefined) throw new S3Error('PreconditionFailed');
 }
 
-/** MD5 in hex, checksums in base64. */
-export interface CopiedDigests {
-  readonly md5: string;
-  readonly checksums: Checksums;
-}
-
 export interface CopyOptions {
   /** The checksums to compute. */
   readonly names: readonly ChecksumName[];
@@ -58,7 +52,7 @@ export async function copyBytes(
   object: OpenObject,
   write: (bytes: Uint8Array) => Promise<void>,
   { names, range, check }: CopyOptions,
-): Promise<CopiedDigests> {
+): Promise<BytesDigests> {
   const known = range === undefined ? knownDigests(object.meta, names) : undefined;
   const digests = new Map(
     known === undefined ? names.map((name) => [name, createDigest(name)] as const) : [],
@@ -77,10 +71,14 @@ export async function copyBytes(
 
 /** Those that the source has: of an object that was stored as a whole they are those of its bytes. */
 function knownDigests(
-  { etag, checksums, checksumType }: ObjectMeta,
+  { etag, checksums, checksumType, digests }: ObjectMeta,
   names: readonly ChecksumName[],
-): CopiedDigests | undefined {
+): BytesDigests | undefined {
   const isOfBytes = checksumType === 'FULL_OBJECT' && /^[0-9a-f]{32}$/.test(etag);
-  if (!isOfBytes || names.some((name) => checksums[name] === undefined)) return undefined;
-  return { md5: etag, checksums: Object.fromEntries(names.map((name) => [name, checksums[name]])) };
+  const known = isOfBytes ? { md5: etag, checksums } : digests;
+  if (known === undefined || names.some((name) => known.checksums[name] === undefined)) return undefined;
+  return {
+    md5: known.md5,
+    checksums: Object.fromEntries(names.map((name) => [name, known.checksums[name]])),
+  };
 }

@@ -10,6 +10,8 @@ const MAGIC = Buffer.from('FLTSS3O1');
 const TAIL_BYTES = 4 + MAGIC.length;
 const TAIL_READ_BYTES = 8 * 1024;
 const FLUSH_BYTES = 256 * 1024;
+/** Bytes after which the disk is told to begin, so that the last sync of a large file has few to wait for. */
+const SYNC_BYTES = 16 * 1024 * 1024;
 
 /** Writes an object aside. Nothing is visible until the finished file is renamed by its owner. */
 export class ObjectFileWriter {
@@ -17,6 +19,9 @@ export class ObjectFileWriter {
   readonly #handle: FileHandle;
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
+  #unsyncedBytes = 0;
+  #syncing: Promise<unknown> | undefined;
+  #syncError: unknown;
   #closed = false;
 
   private constructor(path: string, handle: FileHandle) {
@@ -42,6 +47,9 @@ export class ObjectFileWriter {
     length.writeUInt32BE(json.length);
     this.#pending.push(json, length, MAGIC);
     await this.#flush();
+    await this.#syncing;
+    // The disk tells of a failure once alone.
+    if (this.#syncError !== undefined) throw this.#syncError;
     await this.#handle.sync();
     await this.#close();
   }
@@ -61,11 +69,30 @@ export class ObjectFileWriter {
     const { bytesWritten } = await this.#handle.writev(buffers);
     // A full disk can cut a gathered write short without an error; the rest then fails by itself.
     if (bytesWritten < total) await this.#handle.writeFile(Buffer.concat(buffers).subarray(bytesWritten));
+    this.#unsyncedBytes += total;
+    if (this.#unsyncedBytes >= SYNC_BYTES) this.#beginSync();
+  }
+
+  /** One at a time; what it fails with is met when the file is finished. */
+  #beginSync(): void {
+    if (this.#syncing !== undefined) return;
+    this.#unsyncedBytes = 0;
+    const sync = async (): Promise<void> => {
+      try {
+        await this.#handle.datasync();
+      } catch (error) {
+        this.#syncError ??= error;
+      } finally {
+        this.#syncing = undefined;
+      }
+    };
+    this.#syncing = sync();
   }
 
   async #close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    await this.#syncing;
     await this.#handle.close();
   }
 }

@@ -8,6 +8,12 @@ export interface Tag {
   readonly value: string;
 }
 
+/** MD5 in hex, checksums in base64, of an object's bytes as one piece. */
+export interface BytesDigests {
+  readonly md5: string;
+  readonly checksums: Checksums;
+}
+
 /** All that is known of an object besides its bytes; stored in one file with them. */
 export interface ObjectMeta {
   readonly key: string;
@@ -28,6 +34,8 @@ export interface ObjectMeta {
   readonly checksumType: ChecksumType;
   /** The multipart upload it came from, so that a repeated completion is recognised. */
   readonly uploadId?: string;
+  /** Where its parts came one by one, so that ETag and checksums may be of those: for copies, which have it as one piece. */
+  readonly digests?: BytesDigests;
   /** In the order in which they were given; missing where there is none. */
   readonly tags?: readonly Tag[];
 }

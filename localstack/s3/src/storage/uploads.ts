@@ -6,6 +6,7 @@ import { errnoOf, S3Error } from '../errors.ts';
 import type { ChecksumName } from '../payload/checksums.ts';
 import { renameDurably, syncDirectory, temporaryPath, writeFileDurably } from './durable.ts';
 import { hasFields, readJsonFile } from './json-file.ts';
+import { type JoinedParts, JoinsAhead } from './joining.ts';
 import { KeyLock } from './key-lock.ts';
 import type { Layout } from './layout.ts';
 import { type ObjectFileWriter, openObjectFile, type OpenObject, readObjectMeta } from './object-file.ts';
@@ -32,9 +33,14 @@ export interface UploadedPart {
 export class Uploads {
   readonly #layout: Layout;
   readonly #lock = new KeyLock();
+  readonly #ahead: JoinsAhead;
 
   constructor(layout: Layout) {
     this.#layout = layout;
+    const { temporary: temporaryDirectory } = layout;
+    const open = (uploadId: string, number: number): Promise<OpenObject> =>
+      openObjectFile(this.#partPath(uploadId, number));
+    this.#ahead = new JoinsAhead({ temporaryDirectory, open });
   }
 
   async create(upload: Omit<Upload, 'uploadId'>): Promise<string> {
@@ -63,8 +69,9 @@ export class Uploads {
   /** Takes a part's finished file over. */
   async addPart(uploadId: string, number: number, writer: ObjectFileWriter): Promise<void> {
     await this.#lock.run(uploadId, async () => {
-      await this.#read(uploadId);
+      const upload = await this.#read(uploadId);
       await renameDurably(writer.path, this.#partPath(uploadId, number));
+      this.#ahead.arrived(upload, number);
     });
   }
 
@@ -79,13 +86,14 @@ export class Uploads {
     return parts;
   }
 
-  /** The caller closes the handle. */
-  async openPart(uploadId: string, number: number): Promise<OpenObject> {
-    return openObjectFile(this.#partPath(uploadId, number));
+  /** These parts in one file; `check` throws where a long copy should stop. */
+  async join(upload: Upload, parts: readonly UploadedPart[], check: () => void): Promise<JoinedParts> {
+    return this.#ahead.join(upload, parts, check);
   }
 
   /** Forgets an upload with its parts. */
   async remove(uploadId: string): Promise<void> {
+    await this.#ahead.forget(uploadId);
     const aside = temporaryPath(this.#layout.temporary);
     await rename(this.#directory(uploadId), aside);
     await syncDirectory(this.#layout.uploads);
@@ -108,6 +116,7 @@ export class Uploads {
   /** Takes no further change and waits for those under way. */
   async close(): Promise<void> {
     await this.#lock.close();
+    await this.#ahead.close();
   }
 
   async #read(uploadId: string): Promise<Upload> {
