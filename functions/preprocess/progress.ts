@@ -25,7 +25,7 @@ export type Work<T> = Generator<Progress | Jobs, T>;
 export interface Jobs {
   readonly task: TaskName;
   readonly calls: readonly Call[];
-  /** What the thread that has them done does in the meantime. */
+  /** What the thread that has them done does in the meantime, as far as it comes. */
   readonly meanwhile: Work<unknown> | undefined;
   /** How far the work has come where so many are done. */
   readonly progress: (done: number) => Progress;
@@ -44,7 +44,8 @@ export interface Parallel {
   /** The shares of the phase before and after the jobs. */
   readonly from: number;
   readonly to: number;
-  readonly meanwhile?: Work<unknown>;
+  /** Done beside the jobs, as far as there is time: whoever gives it may give it to other jobs as well, and sees to the rest. */
+  readonly meanwhile?: Work<unknown> | undefined;
 }
 
 /** Has one task done for several columns, in as many threads as there are; results are in the order of calls. */

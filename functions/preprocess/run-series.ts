@@ -49,7 +49,7 @@ export async function runSeries(series: Series, services: Services): Promise<voi
       (figures) => statusOf(claim, { state: 'RUNNING', config_hash: hash, ...figures }, services),
       (tell) => series.process({ identifier, hash, config, configuration, tell }),
     ));
-  await copyNewestPair(storage, identifier, hash);
+  await copyNewestPair(storage, { identifier, configHash: hash, isNew: found === undefined });
   const content = { sizes: dataset.sizes, settings: configuration.claim };
   await publishClaim(publisher, { ...claim, config_hash: hash }, content, now);
   const { rows } = dataset.meta;

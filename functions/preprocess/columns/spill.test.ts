@@ -1,8 +1,10 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { randomNumbers, range } from '../../shared/testing/tables.ts';
+import { columnAt } from './column-place.ts';
 import { wholeColumn } from './column.ts';
 import { createSpill, type Spill } from './spill.ts';
 
@@ -54,6 +56,24 @@ describe('a table on disk', () => {
     expect(wholeColumn(column)).toEqual(Float64Array.of(1, 2));
     table.append([Float64Array.of(3)]);
     expect(wholeColumn(column)).toEqual(Float64Array.of(1, 2, 3));
+  });
+
+  it('is read alike while a block of it is on its way, and once it has been written', async () => {
+    const rows = 100_000;
+    const table = spill.table(2);
+    const columns = range(2).map((column) => Float64Array.from(range(rows), (row) => cell(row, column)));
+    const read = () => range(2).map((column) => wholeColumn(table.column(column)));
+    for (let start = 0; start < rows; start += 10_000) {
+      table.append(columns.map((values) => values.subarray(start, start + 10_000)));
+      // Others read where `place` says that it lies.
+      const place = table.column(1).place?.();
+      expect(place && wholeColumn(columnAt(place))).toEqual(columns[1]?.subarray(0, start + 10_000));
+      if (start % 20_000 === 0) await setImmediate();
+    }
+
+    expect(read()).toEqual(columns);
+    await setImmediate();
+    expect(read()).toEqual(columns);
   });
 
   it('has no name, so that nothing is left of it whatever ends the process', async () => {

@@ -2,6 +2,7 @@ import { closeSync, openSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { columnAt, offsetOf, readFully, writeFully } from './column-place.ts';
 import type { Column } from './column.ts';
+import { createWriteBehind, type WriteBehind } from './write-behind.ts';
 
 /** Bytes of a table that wait in memory until they are written. */
 const BLOCK_BYTES = 4 << 20;
@@ -32,21 +33,25 @@ export interface Spill {
 export function createSpill(folder: string): Spill {
   const open = new Set<Pick<SpillTable, 'close'>>();
   let made = 0;
-  const openFile = (): number => {
+  const openFile = <T>(openIt: (file: string) => T): T => {
     made += 1;
     const file = join(folder, `columns-${made}`);
-    const descriptor = openSync(file, 'wx+');
+    const opened = openIt(file);
     unlinkSync(file);
-    return descriptor;
+    return opened;
   };
   return {
     table: (columns) => {
-      const table = createSpillTable(openFile(), columns, () => open.delete(table));
+      const files = openFile((file) => ({
+        descriptor: openSync(file, 'wx+'),
+        behind: createWriteBehind(openSync(file, 'r+')),
+      }));
+      const table = createSpillTable(files, columns, () => open.delete(table));
       open.add(table);
       return table;
     },
     openColumn: (rows) => {
-      const descriptor = openFile();
+      const descriptor = openFile((file) => openSync(file, 'wx+'));
       open.add({ close: () => closeSync(descriptor) });
       const place = {
         descriptor,
@@ -63,16 +68,35 @@ export function createSpill(folder: string): Spill {
   };
 }
 
-function createSpillTable(descriptor: number, columns: number, onClose: () => void): SpillTable {
+interface SpillFiles {
+  readonly descriptor: number;
+  readonly behind: WriteBehind;
+}
+
+function createSpillTable(
+  { descriptor, behind }: SpillFiles,
+  columns: number,
+  onClose: () => void,
+): SpillTable {
   const blockRows = rowsOfBlock(columns);
-  const block = new Float64Array(columns * blockRows);
+  let block = new Float64Array(columns * blockRows);
+  // The block that is written while the next one fills, and its first row.
+  let before = { values: new Float64Array(), start: 0 };
   let [rows, written] = [0, 0];
   const layout = { columns, blockRows };
   const writeBlock = (): void => writeFully(descriptor, block, offsetOf(layout, 0, written));
   const flush = (): void => {
-    writeBlock();
+    // While one is still on its way the next is written here: two are in memory at most.
+    if (behind.begin(block, offsetOf(layout, 0, written))) {
+      const free = before.values.length > 0 ? before.values : new Float64Array(block.length);
+      [before, block] = [{ values: block, start: written }, free];
+    } else writeBlock();
     written += blockRows;
   };
+  const isOnItsWay = (row: number): boolean =>
+    behind.isBusy() && row >= before.start && row < before.start + blockRows;
+  const copyFrom = (values: Float64Array, at: number, target: Float64Array): void =>
+    target.set(values.subarray(at, at + target.length));
   const append = (values: readonly Float64Array[]): void => {
     const added = values[0]?.length ?? 0;
     for (let from = 0; from < added;) {
@@ -86,13 +110,16 @@ function createSpillTable(descriptor: number, columns: number, onClose: () => vo
     }
   };
   const read = (column: number, start: number, end: number, room?: Float64Array): Float64Array => {
+    behind.check();
     const length = Math.max(0, end - start);
     const values = room === undefined ? new Float64Array(length) : room.subarray(0, length);
     for (let from = start; from < end;) {
       const to = Math.min(end, from - (from % blockRows) + blockRows);
       const target = values.subarray(from - start, to - start);
-      if (from < written) readFully(descriptor, target, offsetOf(layout, column, from));
-      else target.set(block.subarray(column * blockRows + from - written, column * blockRows + to - written));
+      const first = column * blockRows + from;
+      if (from >= written) copyFrom(block, first - written, target);
+      else if (isOnItsWay(from)) copyFrom(before.values, first - before.start, target);
+      else readFully(descriptor, target, offsetOf(layout, column, from));
       from = to;
     }
     return values;
@@ -108,13 +135,16 @@ function createSpillTable(descriptor: number, columns: number, onClose: () => vo
       },
       read: (start, end, room) => read(index, start, end, room),
       place: () => {
-        // Rows that wait in memory are seen by this thread alone.
+        behind.check();
+        // Rows that wait in memory, or are on their way, are seen by this thread alone.
+        if (behind.isBusy()) writeFully(descriptor, before.values, offsetOf(layout, 0, before.start));
         if (written < rows) writeBlock();
         return { ...layout, descriptor, column: index, rows: { start: 0, end: rows } };
       },
     }),
     close: () => {
       closeSync(descriptor);
+      behind.close();
       onClose();
     },
   };

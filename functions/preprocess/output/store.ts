@@ -82,21 +82,29 @@ function fileMetadata(meta: DatasetMeta): Record<string, string> {
   };
 }
 
-/** Copies of the newest pair under names that older clients download; nothing of ours reads them. */
+/**
+ * Copies of the newest pair under names that older clients download; nothing of ours reads them. Those of a pair that is new are made
+ * at once.
+ */
 export async function copyNewestPair(
   storage: Storage,
-  identifier: string,
-  configHash: string,
+  { identifier, configHash, isNew }: { identifier: string; configHash: string; isNew: boolean },
 ): Promise<void> {
   const pairs = [
     { from: trainKey(identifier, configHash), name: 'processed_data.parquet' },
     { from: testKey(identifier, configHash), name: 'test_processed_data.parquet' },
   ];
-  // The second from the first, which S3 has as one piece whose ETag it knows, not from the parts that the file came in.
   await Promise.all(
     pairs.map(async ({ from, name }) => {
-      await copyObject(storage, from, `${identifier}/${name}`);
-      await copyObject(storage, `${identifier}/${name}`, name);
+      const own = `${identifier}/${name}`;
+      const first = copyObject(storage, from, own);
+      if (isNew) {
+        await Promise.all([first, copyObject(storage, from, name)]);
+        return;
+      }
+      await first;
+      // A copy has the ETag of its bytes, whatever parts the file came in: the second one is mostly there already.
+      await copyObject(storage, own, name);
     }),
   );
 }

@@ -1,17 +1,14 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { DataError, ServiceError } from '../../shared/errors.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 import { createTextCheck } from '../csv/text-check.ts';
 import { formatOfKey } from './format.ts';
 import { MAX_UPLOAD_BYTES, mostUnpacked } from './limits.ts';
 import { unpacked } from './unpack.ts';
+import { writeChunks } from './write-chunks.ts';
 
 const CARRIAGE_RETURN = 13;
-/** Bytes that wait for the disk while more come: with the stream's own 16 kB, each chunk would wait for the one before. */
-const WRITTEN_BYTES = 1 << 20;
 
 export interface ObjectPlace {
   readonly bucket: string;
@@ -52,10 +49,7 @@ export async function download(storage: Storage, place: ObjectPlace, file: strin
   const bytes = counted(stored.stream, count);
   const isText = formatOfKey(key) !== 'parquet';
   try {
-    await pipeline(
-      isText ? textOf(bytes, `${bucket}/${key}`, mostUnpacked(stored.size)) : bytes,
-      createWriteStream(file, { highWaterMark: WRITTEN_BYTES }),
-    );
+    await writeChunks(file, isText ? textOf(bytes, `${bucket}/${key}`, mostUnpacked(stored.size)) : bytes);
   } finally {
     stored.stream.destroy();
   }

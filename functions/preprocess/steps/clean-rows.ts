@@ -54,8 +54,9 @@ export function* cleanRows(
         descriptor: target.descriptor,
       },
     })),
-    { phase: 'clean', from: 0.5, to: 1 },
+    { phase: 'clean', from: 0.5, to: 1, meanwhile },
   );
+  if (meanwhile !== undefined) yield* meanwhile;
   const changed = new Map(changing.map(({ name, target }) => [name, target.column]));
   return {
     values: mapColumns(kept.values, (column, name) => changed.get(name) ?? column),
@@ -76,7 +77,7 @@ export interface Cleaning {
   readonly place: string;
   readonly spill: Spill;
   /** What needs no cleaned values, and is done beside. */
-  readonly meanwhile?: Work<unknown>;
+  readonly meanwhile?: Work<unknown> | undefined;
 }
 
 /** Bounds of the columns that have any, and the mean of each of the clipped fit rows. */
@@ -92,7 +93,7 @@ function* fitStatistics(
       columns: { values: sliceColumn(column, fit) },
       input: { CLIP_METHOD, CLIP_FACTOR, CLIP_QUANTILES },
     })),
-    { phase: 'clean', from: 0, to: 0.5, ...(meanwhile && { meanwhile }) },
+    { phase: 'clean', from: 0, to: 0.5, meanwhile },
   );
   const [bounds, means] = [new Map<string, Bounds>(), new Map<string, number>()];
   for (const [index, { bounds: own, mean }] of figures.entries()) {

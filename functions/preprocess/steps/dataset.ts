@@ -98,18 +98,24 @@ export function* buildDataset(
   const { ts, block, inserted } = kept;
   const rows = { ts, block, inserted, segments, roles, columns, actual: pick(kept.values, roles.targets) };
   const targets = pick(columns, roles.targets);
+  // Goes on beside one statistic after the other, so that none of them waits for it.
+  const meanwhile = beside?.(rows);
+  const seasonalPeriods = yield* seasonsInForce({ ...laid, longestSeason }, settings, {
+    targets,
+    fit,
+    meanwhile,
+  });
+  const { SCALER, ADD_CONSTANT: constant } = settings;
+  const scaler = yield* scalerOf(SCALER, columns, { calendar, fit, constant, meanwhile });
+  if (meanwhile !== undefined) yield* meanwhile;
   return {
     ...derived,
     ...rows,
     source: kept.values,
     indexColumn: train.table.indexColumn,
     frequency: laid.frequency,
-    seasonalPeriods: yield* seasonsInForce({ ...laid, longestSeason }, settings, {
-      targets,
-      fit,
-      meanwhile: beside?.(rows),
-    }),
-    scaler: yield* scalerOf(settings.SCALER, columns, { calendar, fit, constant: settings.ADD_CONSTANT }),
+    seasonalPeriods,
+    scaler,
     imputation: cleaned.imputation,
     clipping: cleaned.clipping,
     resampling: laid.resampling,
@@ -211,10 +217,7 @@ function* seasonsInForce(
   { SEASONAL_PERIODS: given }: PreprocessSettings,
   { targets, fit, meanwhile }: FitTargets,
 ): Work<number[]> {
-  if (given.length > 0) {
-    if (meanwhile !== undefined) yield* meanwhile;
-    return [...given];
-  }
+  if (given.length > 0) return [...given];
   const fitRows = Object.values(targets).map((column) => sliceColumn(column, fit));
   return yield* detectSeasons(fitRows, frequency, longestSeason, meanwhile);
 }

@@ -55,6 +55,14 @@ export function* deriveCalendar(
   return { calendar: { timeZone, features, ...dates }, columns: Object.fromEntries(columns) };
 }
 
+export interface ScalerOf {
+  readonly calendar: Calendar;
+  readonly fit: RowRange;
+  readonly constant: number;
+  /** What is done beside, as far as there is time. */
+  readonly meanwhile?: Work<unknown> | undefined;
+}
+
 /**
  * The scaler of all inputs, from the fit rows alone; calendar features are bounded and stay as they are. `constant` is added to
  * what is scaled, and so taken away from what is scaled back: offsets hold it, values stay in their own units.
@@ -62,7 +70,7 @@ export function* deriveCalendar(
 export function* scalerOf(
   kind: ScalerKind,
   columns: ColumnsByName,
-  { calendar, fit, constant }: { calendar: Calendar; fit: RowRange; constant: number },
+  { calendar, fit, constant, meanwhile }: ScalerOf,
 ): Work<Scaler> {
   const scaled = Object.entries(columns).filter(([name]) => !calendar.features.includes(name));
   const fitted = yield* inParallel(
@@ -71,7 +79,7 @@ export function* scalerOf(
       columns: { values: sliceColumn(column, fit) },
       input: { kind, constant },
     })),
-    { phase: 'derive', from: 0.5, to: 1 },
+    { phase: 'derive', from: 0.5, to: 1, meanwhile },
   );
   const parameters = new Map(scaled.map(([name], index) => [name, fitted[index] ?? IDENTITY]));
   return {

@@ -27,7 +27,7 @@ export function seasonCandidates({ stepMs, businessDays }: Frequency): number[] 
  * season to either side; or, where a shorter season is confirmed, than one of those to either side, once that one's
  * mean profile is taken away. `columns`: the targets, finite, fit rows alone, of which the newest are looked at (2^21 of
  * them), one column in a thread's memory at a time. `longest`: rows of the longest season that has room. `meanwhile`: what is done
- * beside.
+ * beside, as far as there is time.
  */
 export function* detectSeasons(
   columns: readonly Column[],
@@ -39,7 +39,7 @@ export function* detectSeasons(
   const trends = yield* inParallel(
     'trendOfColumn',
     columns.map((values) => ({ columns: { values }, input: undefined })),
-    { ...progressTo(0.3), ...(meanwhile && { meanwhile }) },
+    { ...progressTo(0.3), meanwhile },
   );
   const rests = columns.map((values, index): Rest => {
     const trend = trends[index];
@@ -49,10 +49,11 @@ export function* detectSeasons(
   for (const period of seasonCandidates(frequency)) {
     const aside = confirmed.at(-1) ?? Math.floor(period / 2);
     if (period > longest || 2 * period > rows || period + aside >= rows) continue;
-    const correlations = yield* correlationsOf(rests, [period, period - aside, period + aside], rows);
+    const lags = [period, period - aside, period + aside] as const;
+    const correlations = yield* correlationsOf(rests, lags, { rows, meanwhile });
     if (!peaks(correlations, rows)) continue;
     confirmed.push(period);
-    yield* takeProfiles(rests, period);
+    yield* takeProfiles(rests, period, meanwhile);
   }
   return confirmed;
 }
@@ -71,7 +72,7 @@ const progressTo = (share: number) => ({ phase: 'derive', from: share - 0.1, to:
 function* correlationsOf(
   rests: readonly Rest[],
   lags: readonly [number, number, number],
-  rows: number,
+  { rows, meanwhile }: { readonly rows: number; readonly meanwhile: Work<unknown> | undefined },
 ): Work<number[][]> {
   const sums = yield* inParallel(
     'autocorrelations',
@@ -79,7 +80,7 @@ function* correlationsOf(
       columns: { values },
       input: { removals, lags: [0, ...lags] as const },
     })),
-    progressTo(0.4),
+    { ...progressTo(0.4), meanwhile },
   );
   return sums.flatMap(([left = 0, ...products], index) =>
     left > ROUNDING * (rests[index]?.power ?? 0)
@@ -89,11 +90,15 @@ function* correlationsOf(
 }
 
 /** Takes the profile of a season away from each. */
-function* takeProfiles(rests: readonly Rest[], period: number): Work<void> {
+function* takeProfiles(
+  rests: readonly Rest[],
+  period: number,
+  meanwhile: Work<unknown> | undefined,
+): Work<void> {
   const profiles = yield* inParallel(
     'profileOfRest',
     rests.map(({ values, removals }) => ({ columns: { values }, input: { removals, period } })),
-    progressTo(0.5),
+    { ...progressTo(0.5), meanwhile },
   );
   for (const [index, profile] of profiles.entries()) rests[index]?.removals.push(profile);
 }

@@ -106,6 +106,27 @@ describe('jobs', () => {
     expect(steps).toEqual(['one', 'two']);
   });
 
+  it('do not wait for what is done beside, which goes on beside the next ones', async () => {
+    const { columns, inserted } = storedColumns(3);
+    let steps = 0;
+    const beside = (function* (): Work<void> {
+      for (;;) {
+        steps += 1;
+        yield { phase: 'derive', share: 0 };
+      }
+    })();
+    const work = function* () {
+      const first = yield* figures(columns, inserted, beside);
+      const before = steps;
+      return { first, before, second: yield* figures(columns, inserted, beside) };
+    };
+    const { first, before, second } = await inPortions(work(), () => {}, threads);
+
+    expect(second).toEqual(first);
+    expect(before).toBeGreaterThan(0);
+    expect(steps).toBeGreaterThan(before);
+  });
+
   it('are taken by the other thread while this one is at its own', async () => {
     const { columns, inserted } = storedColumns(4);
     const [worker] = threads.threads;

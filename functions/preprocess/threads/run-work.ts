@@ -80,8 +80,8 @@ async function doJobs(jobs: Jobs, tell: Tell, { threads, leavesJobs = false }: H
     }),
   );
   const own = async (): Promise<void> => {
-    // How far that has come is not told: the jobs are what is waited for.
-    if (meanwhile !== undefined) await inPortions(meanwhile, () => {});
+    const isOver = (): boolean => others.length > 0 && done === calls.length;
+    if (meanwhile !== undefined) await doMeanwhile(meanwhile, isOver);
     if (leavesJobs && others.length > 0) return;
     for (const [index, { columns, input }] of calls.entries()) {
       const turn = { turns, index, who: OWN };
@@ -92,6 +92,19 @@ async function doJobs(jobs: Jobs, tell: Tell, { threads, leavesJobs = false }: H
   };
   const outcomes = await Promise.allSettled([own(), ...doing]);
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+}
+
+/**
+ * Stops where the jobs are over, so that the next ones need not wait for it. How far it has come is not told: the jobs are what is
+ * waited for.
+ */
+async function doMeanwhile(work: Work<unknown>, isOver: () => boolean): Promise<void> {
+  while (!isOver()) {
+    const { done, value } = work.next();
+    if (done === true) return;
+    if (isJobs(value)) await doJobs(value, () => {}, { threads: [] });
+    else await setImmediate();
+  }
 }
 
 /** Undefined where one of them is not on disk. */
