@@ -65,6 +65,7 @@ describe('a table on disk', () => {
     const read = () => range(2).map((column) => wholeColumn(table.column(column)));
     for (let start = 0; start < rows; start += 10_000) {
       table.append(columns.map((values) => values.subarray(start, start + 10_000)));
+      expect(wholeColumn(table.column(0))).toEqual(columns[0]?.subarray(0, start + 10_000));
       // Others read where `place` says that it lies.
       const place = table.column(1).place?.();
       expect(place && wholeColumn(columnAt(place))).toEqual(columns[1]?.subarray(0, start + 10_000));
