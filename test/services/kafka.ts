@@ -34,14 +34,20 @@ export async function startKafka({
   const properties = join(folder, 'server.properties');
   await writeFile(properties, serverProperties(folder, port, controller));
   const java = [...JAVA, join(jars, '*')];
-  const clusterId = randomBytes(16).toString('base64url');
-  await install('kafka', [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties]);
+  const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId(randomBytes(16)), '-c', properties];
+  await install('kafka', [...java, ...format]);
   return launch({
     name: 'kafka',
     folder,
     command: [...java, 'kafka.Kafka', properties],
     ready: () => hasBroker(`127.0.0.1:${port}`),
   });
+}
+
+/** Of 16 random bytes. It begins with no `-`, which Kafka's tool would take for an option's. */
+export function clusterId(bytes: Buffer): string {
+  const [first = 0, ...rest] = bytes;
+  return Buffer.from([first & 0x7f, ...rest]).toString('base64url');
 }
 
 function serverProperties(folder: string, port: number, controller: number): string {
