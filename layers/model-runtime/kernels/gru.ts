@@ -35,6 +35,7 @@ export function gruForward(layer: Layer, from: usize, to: usize): void {
     for (let panel: usize = 0; panel < count; panel++) {
       openGates(gate, g + panel * layer.gStride, before + panel * beforeStride, s + panel * layer.hStride);
     }
+    // A single row's columns of n may begin amid the 32 that lie side by side.
     if (step > 0 && lanes == 1)
       rowProduct(2 * blocks, 3 * blocks, units, g + 2 * gate, g + 2 * gate, s, layer.u, uStride);
     else if (step > 0)
