@@ -3,9 +3,11 @@ import { readSettings, serviceShape } from '../shared/settings.ts';
 import { createS3Client, createS3Storage } from '../shared/storage/s3-storage.ts';
 import { createMlflowTracking } from '../shared/tracking/mlflow-tracking.ts';
 import { lineage } from './lineage.ts';
+import { orOfNpmStart } from './surroundings.ts';
 
 const USAGE = `Usage: npm run lineage -- <run_id | config_hash | prediction_hash>
-Reads S3 (AWS_ENDPOINT_URL_S3, AWS credentials and region) and MLflow (MLFLOW_TRACKING_URI); writes nothing.`;
+Reads S3 (AWS_ENDPOINT_URL_S3, AWS credentials and region) and MLflow (MLFLOW_TRACKING_URI), by default those of
+npm start; writes nothing.`;
 
 async function main([id, ...rest]: readonly string[]): Promise<void> {
   if (id === undefined || rest.length > 0 || id.startsWith('-')) {
@@ -15,6 +17,8 @@ async function main([id, ...rest]: readonly string[]): Promise<void> {
   }
   try {
     const { MLFLOW_TRACKING_URI } = serviceShape;
+    // The SDK reads its settings from the process's environment itself.
+    Object.assign(process.env, orOfNpmStart(process.env));
     const settings = readSettings({ MLFLOW_TRACKING_URI }, process.env);
     const storage = createS3Storage(createS3Client());
     const lines = await lineage(id, {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { get, post } from '../support/http.ts';
+import { exampleEvent, invokeLocal, type Invoked } from '../support/invoke-local.ts';
 import { listKeys, readJson, readText } from '../support/objects.ts';
 import { startStack, type RunningStack } from '../support/running-stack.ts';
 import { plainTfjsForecast } from '../support/plain-tfjs.ts';
@@ -177,7 +178,56 @@ describe('the demo of npm start', () => {
       expect((await get(`${stack.url}/status/${ID}`)).json['state']).toBe('SUCCESS');
     },
   );
+
+  it(
+    'answers sls invoke local of every function as the stack itself does',
+    { timeout: 120_000 },
+    async () => {
+      const before = await get(`${stack.url}/status/${ID}`);
+      const forecast = await post(
+        `${stack.url}/predict?inference_length=3`,
+        exampleEvent('predict').body ?? '',
+      );
+      const invoked: Record<string, Invoked> = {};
+      // One after the other, like a person; status first, since others are heard of there.
+      for (const name of ['gateway', 'predict', ...Object.keys(INVOKED)])
+        invoked[name] = await invokeLocal(name, stack);
+      expect(Object.values(invoked).map(({ exitCode, output }) => (exitCode === 0 ? '' : output))).toEqual(
+        Object.values(invoked).map(() => ''),
+      );
+      expect(bodyOf(invoked['gateway'])).toEqual(before.json);
+      expect(bodyOf(invoked['predict'])['predictions']).toEqual(forecast.json['predictions']);
+      for (const [name, event] of Object.entries(INVOKED)) {
+        const { answer, events } = invoked[name] ?? {};
+        const told = events?.filter((each) => each !== 'model_loaded');
+        const nothingFailed = name === 'preprocess' ? {} : { batchItemFailures: [] };
+        expect({ name, answer, told }).toEqual({ name, answer: nothingFailed, told: [event] });
+      }
+    },
+  );
 });
+
+/**
+ * What a function makes of its example: of a claim on rows that are nowhere in this stack, a letter; the rest is of
+ * functions that need no rows, or find the demo's.
+ */
+const INVOKED: Readonly<Record<string, string>> = {
+  preprocess: 'preprocess_finished',
+  evaluate: 'evaluation_waiting',
+  record: 'results_recorded',
+  'give-up': 'training_given_up',
+  infer: 'record_given_up object_not_found',
+  'train-gru': 'record_given_up object_not_found',
+  'train-lstm': 'record_given_up object_not_found',
+  'train-prophet': 'record_given_up object_not_found',
+  'train-tcn': 'record_given_up object_not_found',
+  'train-ed-lstm': 'record_given_up object_not_found',
+  'train-tets': 'record_given_up object_not_found',
+};
+
+function bodyOf(invoked: Invoked | undefined): Record<string, unknown> {
+  return Object(JSON.parse(String(invoked?.answer['body'])));
+}
 
 function deviation(values: readonly number[]): number {
   const known = values.filter((value) => !Number.isNaN(value));

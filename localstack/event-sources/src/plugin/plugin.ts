@@ -2,6 +2,7 @@
 import { readServiceMappings, type ServiceMappings } from '../settings/service-mappings.ts';
 import { addMappingProperties } from './deploy.ts';
 import { MAPPING_PROPERTIES, S3_PROPERTIES } from './event-schema.ts';
+import { importAsyncHandlers } from './import-handlers.ts';
 import { runService, type RunningService } from './running-service.ts';
 import type { Serverless } from './serverless.ts';
 
@@ -28,6 +29,7 @@ export class EventSourcesPlugin {
       'offline:start:init': () => this.#start(),
       'offline:functionsUpdated:cleanup': async () => this.#running?.recycle(),
       'before:offline:start:end': async () => this.#running?.stop(),
+      'before:invoke:local:invoke': () => Promise.resolve(importAsyncHandlers()),
       // Lambda freezes an instance with its answer; a client that a handler keeps open would hold this process.
       'after:invoke:local:invoke': () => Promise.resolve(void setImmediate(() => process.exit())),
       'after:package:compileEvents': () => Promise.resolve(addMappingProperties(serverless)),
