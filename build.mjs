@@ -5,6 +5,7 @@ import { build } from 'esbuild';
 import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { sharedDigests } from './layers/model-runtime/shared-digests.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const LAYER = 'layers/model-runtime';
@@ -15,6 +16,7 @@ const common = {
   format: 'esm',
   target: 'node20.19',
   sourcemap: 'linked',
+  define: sharedDigests(),
   logLevel: 'warning',
 };
 // Some bundled CommonJS packages call require(); ES modules have none of their own.
@@ -125,17 +127,24 @@ function commands() {
  * module alone does not look at NODE_PATH.
  */
 function fromLayer({ outputs }) {
-  const names = outputs[`${LAYER}/dist/index.js`].exports;
-  const contents = `
+  const contents = (specifier) => `
     import { createRequire as createLayerRequire } from 'node:module';
     import { pathToFileURL } from 'node:url';
-    const place = createLayerRequire(import.meta.url).resolve('@flts/model-runtime');
-    export const { ${names.join(', ')} } = await import(pathToFileURL(place).href);`;
+    const place = createLayerRequire(import.meta.url).resolve('${specifier}');
+    export const { ${exportsOf[specifier].join(', ')} } = await import(pathToFileURL(place).href);`;
+  const exportsOf = {
+    '@flts/model-runtime': outputs[`${LAYER}/dist/index.js`].exports,
+    '@flts/model-runtime/families': outputs[`${LAYER}/dist/families.js`].exports,
+  };
   return {
     name: 'from-layer',
     setup(bundling) {
-      bundling.onResolve({ filter: /^@flts\/model-runtime$/ }, () => ({ path: LAYER, namespace: 'layer' }));
-      bundling.onLoad({ filter: /.*/, namespace: 'layer' }, () => ({ contents, loader: 'js' }));
+      const filter = /^@flts\/model-runtime(?:\/families)?$/;
+      bundling.onResolve({ filter }, ({ path }) => ({ path, namespace: 'layer' }));
+      bundling.onLoad({ filter, namespace: 'layer' }, ({ path }) => ({
+        contents: contents(path),
+        loader: 'js',
+      }));
     },
   };
 }

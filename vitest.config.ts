@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { sharedDigests } from './layers/model-runtime/shared-digests.mjs';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const conditions = ['source', 'node', 'import', 'default'];
@@ -20,6 +21,7 @@ class LongestFirst extends BaseSequencer {
 
 /** Tests run on the TypeScript sources; worker threads and child processes run on dist/, which `pretest` builds. */
 export default defineConfig({
+  define: sharedDigests(),
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
@@ -35,6 +37,7 @@ export default defineConfig({
       'layers/*/src/**/*.test.ts',
       'localstack/**/*.test.ts',
       'test/**/*.test.ts',
+      'generate/**/*.test.ts',
     ],
   },
 });

@@ -1,7 +1,7 @@
 import { initialWeights } from '../../layers/model-runtime/src/kernels/initial-weights.ts';
 import type { NetworkShape } from '../../layers/model-runtime/src/kernels/shape.ts';
 import { createRandom } from '../../layers/model-runtime/src/random.ts';
-import { NETWORK_TYPES, type NetworkType } from '../../layers/model-runtime/src/types.ts';
+import { NETWORK_TYPES } from '../../layers/model-runtime/src/families/networks.ts';
 
 /** What both benches compare: windows of 10 steps x 17 features, and as many targets answered, for one step or for ten. */
 const SIZES = [
@@ -17,7 +17,7 @@ export const NETWORKS = chosen().flatMap((family) =>
   }),
 );
 
-function chosen(): readonly NetworkType[] {
+function chosen(): readonly string[] {
   const names = process.argv.slice(2);
   const unknown = names.filter((name) => !NETWORK_TYPES.some((family) => family === name));
   if (unknown.length > 0)

@@ -1,4 +1,5 @@
-import { BASELINE_TYPES, loadForecaster } from '@flts/model-runtime';
+import { loadForecaster } from '@flts/model-runtime';
+import { BASELINE_TYPES } from '@flts/model-runtime/families';
 import { describe, expect, it } from 'vitest';
 import { hourlyCsv } from '../preprocess/testing/stage.ts';
 import { loadDataset } from '../shared/dataset/load.ts';

@@ -1,4 +1,5 @@
-import { BASELINE_TYPES, type BaselineType, type RuntimePool, type Series } from '@flts/model-runtime';
+import type { RuntimePool, Series } from '@flts/model-runtime';
+import { BASELINE_TYPES } from '@flts/model-runtime/families';
 import type { DatasetMeta } from '../shared/dataset/meta.ts';
 import { completeRun } from '../shared/runs/complete-run.ts';
 import { evaluationPlan } from '../shared/runs/evaluation-plan.ts';
@@ -34,7 +35,7 @@ interface Wiring {
 }
 
 async function baselineRun(
-  modelType: BaselineType,
+  modelType: string,
   of: BaselinesOf,
   { services, pool, experimentId }: Wiring,
 ): Promise<Run> {

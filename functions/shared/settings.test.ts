@@ -140,7 +140,7 @@ describe('an environment variable', () => {
     expect(() => readSettings(trainShape, { EPOCHS: '0' })).toThrow(/>=1/u);
     expect(() => readSettings(preprocessShape, { FREQUENCY: 'hourly' })).toThrow(/like 15min/u);
     expect(() => readSettings(evaluateShape, { EXPECTED_MODEL_TYPES: 'GRU,ARIMA' })).toThrow(
-      /"GRU"\|"LSTM"\|"PROPHET"/u,
+      /"GRU"\|"LSTM"\|"TCN"/u,
     );
   });
 

@@ -1,4 +1,4 @@
-import type { ModelType } from '@flts/model-runtime';
+import { TRAINED_TYPES } from '@flts/model-runtime/families';
 import { z } from 'zod';
 import {
   DATE_FORMATS,
@@ -162,16 +162,6 @@ export const trainShape = {
   FAST_MATH: flag.default(false),
   ...backendShape,
 };
-
-/** What there are trainers of. */
-export const TRAINED_TYPES = [
-  'GRU',
-  'LSTM',
-  'PROPHET',
-  'TCN',
-  'ED_LSTM',
-  'TETS',
-] as const satisfies readonly ModelType[];
 
 export const evaluateShape = {
   /** The models that a claim trains and compares; trainers of others let it pass. */

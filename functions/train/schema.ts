@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { TRAINED_TYPES } from '../shared/settings.ts';
+import { TRAINED_TYPES } from '@flts/model-runtime/families';
 
 /** Settings of a trainer function itself; what shapes its models travels with the claim. */
 export const trainerShape = {

@@ -1,4 +1,5 @@
-import { BASELINE_TYPES, type RuntimePool } from '@flts/model-runtime';
+import type { RuntimePool } from '@flts/model-runtime';
+import { BASELINE_TYPES } from '@flts/model-runtime/families';
 import type { Delivery } from '../../shared/handlers/kafka-handler.ts';
 import type { ModelTraining } from '../../shared/messages/schema.ts';
 import { pointer, type Pointer } from '../../shared/promotion.ts';

@@ -1,11 +1,12 @@
-import { RUNTIME_VERSION, type TrainSettings } from '@flts/model-runtime';
+import type { ModelType, TrainSettings } from '@flts/model-runtime';
+import { familyIdentity } from '@flts/model-runtime/families';
 import { contentHash } from '../hash.ts';
 import type { ClaimSettings } from '../settings.ts';
 
 export interface TrainingIdentity {
   readonly identifier: string;
   readonly configHash: string;
-  readonly modelType: string;
+  readonly modelType: ModelType;
   readonly settings: ClaimSettings;
   /** Set where FORCE_RETRAIN asks for a run of the claim's own. */
   readonly claimId?: string;
@@ -16,7 +17,10 @@ export const TRAINING_KEY_TAG = 'flts.training_key';
 /** The tag that says which origins a run was scored on. */
 export const EVALUATION_HASH_TAG = 'flts.evaluation_hash';
 
-/** Equal keys give equal models: a finished run of the key is reused. */
+/**
+ * Equal keys give equal models: a finished run of the key is reused. It holds of the settings what the family reads.
+ * @throws RuntimeError unknown_model_type
+ */
 export function trainingKey({
   identifier,
   configHash,
@@ -27,9 +31,7 @@ export function trainingKey({
   return contentHash({
     identifier,
     config_hash: configHash,
-    model_type: modelType,
-    settings: trainSettings(settings),
-    runtime_version: RUNTIME_VERSION,
+    ...familyIdentity(modelType, trainSettings(settings)),
     ...(claimId === undefined ? {} : { claim_id: claimId }),
   });
 }

@@ -74,8 +74,8 @@ describe('a run’s model', () => {
     [
       'a model of another kind',
       { 'NAIVE/model.json': '{"format":"pickle"}', 'scaler/s.json': scaler },
-      'model_corrupt',
-      /./u,
+      'unknown_model_format',
+      /got "pickle"/u,
     ],
   ])('is refused with %s', async (_name, files, code, message) => {
     await put(files);

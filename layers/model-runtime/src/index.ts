@@ -14,9 +14,10 @@ export { commonOrigins, type CommonOriginsOf } from './evaluation/common-origins
 export { fitStandardDeviations } from './evaluation/fit-std.ts';
 export { promotionScore, scoreBacktest, type Errors, type Score, type ScoreOf } from './evaluation/score.ts';
 export { readCheckpoint, type CheckpointInfo } from './checkpoints/read-checkpoint.ts';
-export { trainModel, type TrainHooks } from './models/train.ts';
-export { loadForecaster, readModelInfo, type LoadOptions } from './models/load.ts';
-export type { BacktestOf, Forecaster, ForecastOf } from './models/forecaster.ts';
+export { trainModel } from './families/train.ts';
+export { loadForecaster, readModelInfo } from './families/load.ts';
+export type { LoadOptions, TrainHooks } from './families/family.ts';
+export type { BacktestOf, Forecaster, ForecastOf } from './families/forecaster.ts';
 export { createRuntimePool, type PoolOptions, type RuntimePool, type TaskOptions } from './pool/pool.ts';
 export { useWideVectors } from './kernels/wasm.ts';
 export { RUNTIME_VERSION } from './version.ts';

@@ -2,9 +2,9 @@ import { Piscina } from 'piscina';
 import type { MessagePort } from 'node:worker_threads';
 import { RuntimeError } from './errors.ts';
 import { useWideVectors } from './kernels/wasm.ts';
-import type { Forecaster } from './models/forecaster.ts';
-import { loadForecaster } from './models/load.ts';
-import { trainModel } from './models/train.ts';
+import type { Forecaster } from './families/forecaster.ts';
+import { loadForecaster } from './families/load.ts';
+import { trainModel } from './families/train.ts';
 import type { Outcome, ThreadSetup, TrainOrder } from './pool/pool.ts';
 import type {
   Backtest,

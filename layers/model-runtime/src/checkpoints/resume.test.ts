@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { RuntimeError } from '../errors.ts';
-import { trainModel } from '../models/train.ts';
+import { trainModel } from '../families/train.ts';
 import { seasonalSeries, taskOf } from '../testing/series.ts';
 import type { Checkpoints, TrainedModel, TrainProgress, TrainTask } from '../types.ts';
 import { readCheckpoint } from './read-checkpoint.ts';

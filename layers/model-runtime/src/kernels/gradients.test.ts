@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NETWORK_TYPES, type NetworkType } from '../types.ts';
+import { NETWORK_TYPES } from '../families/networks.ts';
 import { masksOf, trained, type Network } from './network.ts';
 import { outputsOf } from './shape.ts';
 import {
@@ -76,7 +76,7 @@ const shapes: readonly (Omit<ProblemOf, 'family'> & { readonly name: string })[]
 ];
 
 /** Scores of attention grow with the square of the weights: their softmax saturates sooner than gates. */
-function scaleOf(family: NetworkType, { scale = 1 }: { readonly scale?: number }): number {
+function scaleOf(family: string, { scale = 1 }: { readonly scale?: number }): number {
   return family === 'TETS' ? Math.min(scale, 2.5) : scale;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NETWORK_TYPES } from '../types.ts';
+import { NETWORK_TYPES } from '../families/networks.ts';
 import { initialWeights } from './initial-weights.ts';
 import { weightShapes } from './weights.ts';
 

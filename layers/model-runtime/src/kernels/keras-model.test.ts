@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NETWORK_TYPES, type NetworkType } from '../types.ts';
+import { NETWORK_TYPES } from '../families/networks.ts';
 import { fusedShape, kerasTopology, kerasWeights } from './keras-model.ts';
 import { weightShapes } from './weights.ts';
 
@@ -16,7 +16,7 @@ function changed(
   index: number,
   config: Record<string, unknown>,
   className?: string,
-  family: NetworkType = 'GRU',
+  family: string = 'GRU',
 ): unknown {
   const topology = structuredClone(kerasTopology({ ...shape, family })) as {
     config: { layers: LayerJson[] };

@@ -1,16 +1,16 @@
 import { RuntimeError } from '../errors.ts';
-import { FAMILIES, familyOf } from './families/index.ts';
+import { architectureOf, NETWORKS } from '../families/networks.ts';
 import type { NetworkShape } from './shape.ts';
 import { weightShapes, type WeightArray } from './weights.ts';
 
 /** The topology of a TF.js LayersModel. */
 export function kerasTopology(shape: NetworkShape): Record<string, unknown> {
-  return familyOf(shape).topology(shape);
+  return architectureOf(shape).topology(shape);
 }
 
 /** The shape of a model that the kernels can run; undefined where it is any other. */
 export function fusedShape(topology: unknown): NetworkShape | undefined {
-  for (const { read } of Object.values(FAMILIES)) {
+  for (const { read } of NETWORKS) {
     const shape = read(topology);
     if (shape !== undefined) return shape;
   }
@@ -19,7 +19,7 @@ export function fusedShape(topology: unknown): NetworkShape | undefined {
 
 /** Like fusedShape, also of a model that ends with its dense layer: what it can give to a training is its weights. */
 export function initialShape(topology: unknown): NetworkShape | undefined {
-  for (const { read, readUnshaped = read } of Object.values(FAMILIES)) {
+  for (const { read, readUnshaped = read } of NETWORKS) {
     const shape = readUnshaped(topology);
     if (shape !== undefined) return shape;
   }

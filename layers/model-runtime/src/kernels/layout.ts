@@ -1,6 +1,6 @@
 import type { Answers } from './blocks/dense.ts';
 import type { Block } from './blocks/block.ts';
-import { familyOf } from './families/index.ts';
+import { architectureOf } from '../families/networks.ts';
 import { columnsOf, FLOAT, reserveSequence, type Plan, type Sequence } from './plan.ts';
 import { padded, type NetworkShape } from './shape.ts';
 
@@ -86,7 +86,7 @@ function layoutAround(of: LayoutOf, room: number): { layout: Layout; weightBytes
   };
   const window = { steps: shape.steps, features: padded(shape.features), gradient: 0 };
   const input = reserveSequence(plan, window);
-  const { blocks, answers } = familyOf(shape).blocks(plan, shape, input);
+  const { blocks, answers } = architectureOf(shape).blocks(plan, shape, input);
   const kept = training && trainingLayout(plan, training, blocks, copies);
   const layout = { shape, lanes, panels, input, blocks, answers, ...(kept && { training: kept }) };
   return { layout: { ...layout, bytes: rest.end() }, weightBytes: weights.end() - FIRST_ADDRESS };

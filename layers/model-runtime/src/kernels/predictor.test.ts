@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NETWORK_TYPES, type NetworkType } from '../types.ts';
+import { NETWORK_TYPES } from '../families/networks.ts';
 import { loadLayers } from '../tfjs/layers-model.ts';
 import { kerasTopology } from './keras-model.ts';
 import { createPredictor } from './predictor.ts';
@@ -15,7 +15,7 @@ const shapes: readonly (Omit<ProblemOf, 'family'> & { readonly name: string })[]
 ];
 
 /** Their units answer within [-1, 1]. */
-const BOUNDED: ReadonlySet<NetworkType> = new Set(['GRU', 'LSTM', 'ED_LSTM'] as const);
+const BOUNDED: ReadonlySet<string> = new Set(['GRU', 'LSTM', 'ED_LSTM'] as const);
 
 function contextsOf(problem: Problem): Float32Array {
   return Float32Array.from(problem.origins.flatMap((origin) => contextOf(problem, origin).flat()));

@@ -1,8 +1,7 @@
-import type { NetworkType } from '../types.ts';
-
 /** A network that the kernels run. */
 export interface NetworkShape {
-  readonly family: NetworkType;
+  /** The type of an Architecture. */
+  readonly family: string;
   /** Steps of the window. */
   readonly steps: number;
   readonly features: number;

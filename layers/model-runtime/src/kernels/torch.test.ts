@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NETWORK_TYPES, type NetworkType } from '../types.ts';
+import { NETWORK_TYPES } from '../families/networks.ts';
 import { adamSteps } from './optimizer.ts';
 import { createTrainer } from './trainer.ts';
 import { weightShapes } from './weights.ts';
@@ -33,7 +33,7 @@ function order(draw: () => number, count: number): Uint32Array {
   return indices;
 }
 
-async function losses(family: NetworkType): Promise<number[]> {
+async function losses(family: string): Promise<number[]> {
   const { rows, batchSize, epochs, learningRate, horizon, targets, ...shape } = recorded;
   const { steps, features, units, layers } = shape;
   const network = { family, steps, features, units, layers, horizon, targets };
@@ -64,7 +64,9 @@ async function losses(family: NetworkType): Promise<number[]> {
 describe('three epochs from the same weights in the same order', () => {
   it.each(NETWORK_TYPES)('have the losses of PyTorch: %s', async (family) => {
     const ours = await losses(family);
-    for (const [epoch, theirs] of recorded.losses[family].entries())
+    const torch: Readonly<Record<string, readonly number[]>> = recorded.losses;
+    expect(torch[family]).toHaveLength(ours.length);
+    for (const [epoch, theirs] of (torch[family] ?? []).entries())
       expect(Math.abs((ours[epoch] ?? Number.NaN) / theirs - 1), `epoch ${epoch + 1}`).toBeLessThan(1e-4);
   });
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { NETWORK_TYPES, type NetworkType } from '../types.ts';
+import { NETWORK_TYPES } from '../families/networks.ts';
 import type { BatchSettings } from './batch.ts';
 import { initialWeights } from './initial-weights.ts';
 import { adamSteps } from './optimizer.ts';
@@ -10,7 +10,7 @@ import type { KernelBuild } from './wasm.ts';
 
 const base = { steps: 6, features: 3, units: 9, layers: 2, outputs: 6, targets: 2, rows: 43 } as const;
 
-function trainerOf(family: NetworkType, threads: number, settings: Partial<BatchSettings> = {}): TrainerOf {
+function trainerOf(family: string, threads: number, settings: Partial<BatchSettings> = {}): TrainerOf {
   const problem = problemOf({ family, ...base });
   return {
     shape: problem.shape,
@@ -25,7 +25,7 @@ function trainerOf(family: NetworkType, threads: number, settings: Partial<Batch
 }
 
 /** Of what run() gives with one build. They change with RUNTIME_VERSION alone, since equal training keys promise equal weights. */
-const DIGESTS = {
+const DIGESTS: Readonly<Record<string, string>> = {
   GRU: 'e9b14015d8758210',
   LSTM: 'a8ecbe3021595345',
   TCN: '3c2ad9f2008bd230',

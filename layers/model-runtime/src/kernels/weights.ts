@@ -1,5 +1,5 @@
 import type { Place } from './blocks/block.ts';
-import { familyOf } from './families/index.ts';
+import { architectureOf } from '../families/networks.ts';
 import type { Layout } from './layout.ts';
 import { columnsOf } from './plan.ts';
 import { padded, type NetworkShape } from './shape.ts';
@@ -13,7 +13,7 @@ export interface WeightArray {
 
 /** How the arrays of weights are called and shaped. */
 export function weightShapes(shape: NetworkShape): Omit<WeightArray, 'values'>[] {
-  return familyOf(shape)
+  return architectureOf(shape)
     .arrays(shape)
     .map(({ name, shape: size }) => ({ name, shape: size }));
 }

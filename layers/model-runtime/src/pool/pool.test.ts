@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { trainModel } from '../models/train.ts';
+import { trainModel } from '../families/train.ts';
 import { seasonalSeries, taskOf } from '../testing/series.ts';
 import type { ForecastTask } from '../types.ts';
 import { createRuntimePool, type PoolOptions, type RuntimePool } from './pool.ts';

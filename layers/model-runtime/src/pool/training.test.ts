@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { readCheckpoint } from '../checkpoints/read-checkpoint.ts';
-import { trainModel } from '../models/train.ts';
+import { trainModel } from '../families/train.ts';
 import { seasonalSeries, taskOf } from '../testing/series.ts';
 import type { ForecastTask, TrainedModel, TrainProgress, TrainTask } from '../types.ts';
 import { createRuntimePool, type RuntimePool } from './pool.ts';

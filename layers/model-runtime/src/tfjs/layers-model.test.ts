@@ -11,8 +11,8 @@ import {
 import { layers, sequential, type LayersModel } from '@tensorflow/tfjs-layers';
 import { once } from 'node:events';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { infoOf } from '../models/baselines.ts';
-import { loadForecaster } from '../models/load.ts';
+import { infoOf } from '../families/family.ts';
+import { loadForecaster } from '../families/load.ts';
 import { seasonalSeries, taskOf } from '../testing/series.ts';
 import type { ModelFile } from '../types.ts';
 import { inputNames, packContexts, scaledInputs } from '../windows/windows.ts';

@@ -1,8 +1,8 @@
 import { io, tensor3d, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers';
 import { RuntimeError } from '../errors.ts';
-import type { NetworkJson } from '../models/model-schema.ts';
-import type { WindowModel } from '../models/window-model.ts';
+import type { NetworkJson } from '../networks/network-json.ts';
+import type { WindowModel } from '../networks/window-model.ts';
 import type { TfjsBackend } from '../types.ts';
 import { useBackend } from './backend.ts';
 

@@ -15,7 +15,7 @@ export interface ReferenceOf {
   readonly masks?: readonly (readonly number[])[];
 }
 
-const ANSWERS = {
+const ANSWERS: Readonly<Record<string, (of: ReferenceOf) => number[]>> = {
   GRU: recurrentAnswer,
   LSTM: recurrentAnswer,
   TCN: tcnAnswer,
@@ -25,7 +25,9 @@ const ANSWERS = {
 
 /** The answers to one window. */
 export function referenceAnswer(of: ReferenceOf): number[] {
-  return ANSWERS[of.shape.family](of);
+  const answer = ANSWERS[of.shape.family];
+  if (answer === undefined) throw new TypeError(`expected a reference for ${of.shape.family}, got none`);
+  return answer(of);
 }
 
 /** The mean loss over rows and outputs. */

@@ -1,0 +1,2 @@
+/** What esbuild is given to define. */
+export declare function sharedDigests(): Record<string, string>;

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import type { TrainedModel, TrainProgress, TrainTask } from '../../types.ts';
+import { checked, infoOf, jsonFiles, letMessagesThrough, type Family, type TrainHooks } from '../family.ts';
+import { modelInfo } from '../model-json.ts';
+import type { ProphetParameters } from './forecast.ts';
+
+const FORMAT = 'flts-prophet/1';
+const MOST_TERMS = 1000;
+const numbers = z.array(z.number());
+
+const parameters = z
+  .object({
+    start: z.number(),
+    span: z.number().positive(),
+    yScale: z.number(),
+    k: z.number(),
+    m: z.number(),
+    changes: numbers,
+    delta: numbers,
+    seasonalities: z.array(
+      z.object({ period: z.number().positive(), order: z.number().int().min(1).max(MOST_TERMS) }),
+    ),
+    beta: numbers,
+  })
+  .refine(({ changes, delta }) => delta.length === changes.length, 'expected a delta for each change')
+  .refine(
+    ({ seasonalities, beta }) => beta.length === seasonalities.reduce((sum, { order }) => sum + 2 * order, 0),
+    'expected two betas for each order of a seasonality',
+  );
+
+const prophetJson = z
+  .object({
+    info: modelInfo.extend({ modelType: z.literal('PROPHET') }),
+    parameters: z.record(z.string(), parameters),
+  })
+  .superRefine((model, context) => {
+    for (const target of model.info.roles.targets) {
+      if (!Object.hasOwn(model.parameters, target))
+        context.addIssue({
+          code: 'custom',
+          path: ['parameters', target],
+          message: 'expected a fit, got none',
+        });
+    }
+  });
+
+export const prophet: Family = {
+  type: 'PROPHET',
+  summary: 'A piecewise linear trend and Fourier seasons (Taylor and Letham 2018), from times alone.',
+  version: 1,
+  shares: ['calendar'],
+  settings: ['seed'],
+  fits: 'each target by itself',
+  leastRows: () => 2,
+  trainer: 'train-prophet',
+  format: FORMAT,
+  readInfo: (json) => checked(prophetJson, json).info,
+  fit: fitTargets,
+  load: async (json) => {
+    const { info, parameters: byTarget } = checked(prophetJson, json);
+    const { prophetForecaster } = await import('./forecast.ts');
+    return prophetForecaster(byTarget, info);
+  },
+};
+
+/** One "epoch" a target, of the rows of fit and validate. */
+async function fitTargets(
+  task: TrainTask,
+  { onProgress = () => {}, signal }: TrainHooks,
+): Promise<TrainedModel> {
+  const { fitProphet } = await import('./fit.ts');
+  const { series, segments, roles, settings } = task;
+  const { start } = segments.fit;
+  const { end } = segments.validate;
+  const byTarget: Record<string, ProphetParameters> = {};
+  const history: TrainProgress[] = [];
+  const startedAt = performance.now();
+  for (const [index, target] of roles.targets.entries()) {
+    byTarget[target] = await fitProphet(
+      series.ts.subarray(start, end),
+      (series.actual[target] ?? new Float64Array()).subarray(start, end),
+      settings.seed,
+    );
+    const [epoch, epochs] = [index + 1, roles.targets.length];
+    const progress = {
+      epoch,
+      epochs,
+      batch: 1,
+      batches: 1,
+      loss: null,
+      valLoss: null,
+      rowsPerSecond: null,
+      etaS: ((performance.now() - startedAt) / 1000 / epoch) * (epochs - epoch),
+    };
+    history.push(progress);
+    onProgress(progress);
+    await letMessagesThrough(signal);
+  }
+  return {
+    modelType: 'PROPHET',
+    files: jsonFiles({ format: FORMAT, info: infoOf(task, 0), parameters: byTarget }),
+    params: { fits: roles.targets.length },
+    history,
+  };
+}
