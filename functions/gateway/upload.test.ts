@@ -101,6 +101,29 @@ describe('an upload is refused', () => {
     expect(storage.keys()).toEqual([]);
   });
 
+  it.each([
+    'global.csv',
+    'global.csv.gz',
+    'global.CSV',
+    'global.parquet',
+    'global_test.csv',
+    'global.config.json',
+  ])('with the key %s, whose identifier stands for the newest promotion of all', async (key) => {
+    const { upload, ask, object, storage } = createGateway();
+    const answers = [
+      await upload('dataset', key, raw),
+      await ask({ method: 'POST', ...object('upload-url', 'dataset', key) }),
+    ];
+    for (const answer of answers)
+      expect([answer.status, answer.json()]).toMatchObject([
+        400,
+        { error: { code: 'request_invalid', message: expect.stringContaining('identifier than global') } },
+      ]);
+    expect(storage.keys()).toEqual([]);
+    for (const other of ['global-1.csv', 'Global.csv', 'global.txt'])
+      expect((await upload('dataset', other, raw)).status).toBe(200);
+  });
+
   it('with a key that ends in a slash, which its route does not see', async () => {
     const { ask, object } = createGateway();
     const fields = { ...object('upload', 'dataset', 'folder'), path: '/upload/dataset/folder/' };

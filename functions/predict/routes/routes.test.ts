@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ServiceError } from '../../shared/errors.ts';
 import { inferenceClaim } from '../../shared/messages/schema.ts';
 import { testKey } from '../../shared/keys.ts';
 import { createMemoryServices } from '../../shared/testing/memory-services.ts';
@@ -193,6 +194,24 @@ describe('POST /publish_inference_claims', () => {
     expect(new Set(claims.map(({ claim_id }) => claim_id)).size).toBe(1203);
     expect(sent.every(({ key }) => key === IDENTIFIER)).toBe(true);
     expect(JSON.parse(String(sent[0]?.value))).toMatchObject({ report_status: false });
+  });
+
+  it('publishes nothing where storage does not tell whose object it is', async () => {
+    const getJson: World['storage']['getJson'] = async (bucket, key, schema) => {
+      if (key.endsWith('/meta.json')) throw new ServiceError('storage_unavailable', 'S3 says 500');
+      return world.storage.getJson(bucket, key, schema);
+    };
+    const storage = { ...world.storage, getJson };
+    const { call } = functionOver({ ...world, services: { ...world.services, storage } }, { settings });
+    const before = world.publisher.sent.length;
+    const body = { count: 1, object_key: testKey(IDENTIFIER, world.training.config_hash) };
+    const answer = await call({
+      method: 'POST',
+      resource: '/publish_inference_claims',
+      body: JSON.stringify(body),
+    });
+    expect([answer.status, answer.json.error?.code]).toEqual([503, 'storage_unavailable']);
+    expect(world.publisher.sent).toHaveLength(before);
   });
 
   it('gives them a deadline and keys of their own where asked', async () => {
