@@ -85,9 +85,13 @@ function errorResponse(cause: unknown, request: HttpRequest, log: Log): HttpResp
   if (status >= 500) log.error({ ...fields, stack: cause instanceof Error ? cause.stack : undefined });
   else log.info(fields);
   const retryAfterS = cause instanceof FltsError ? cause.retryAfterS : undefined;
+  const headers = {
+    ...(retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) }),
+    ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+  };
   return {
     status,
-    ...(retryAfterS === undefined ? {} : { headers: { 'retry-after': String(retryAfterS) } }),
+    headers,
     body: { status: 'ERROR', error: { name, code, message }, req_id: request.requestId },
   };
 }
