@@ -1,6 +1,7 @@
 // `npm start`: the whole of FLTS on a laptop. Stand-ins for Kafka, S3 and MLflow (unless the environment names real
 // ones), the functions on serverless-offline, then a demo on real data.
 import { S3Client } from '@aws-sdk/client-s3';
+import { adminToken } from './start/admin-token.ts';
 import { runDemo } from './start/demo.ts';
 import { startFunctions, type FunctionsProcess } from './start/functions.ts';
 import { createResources } from './start/resources.ts';
@@ -21,16 +22,18 @@ async function main(): Promise<void> {
   Object.assign(process.env, services.environment);
   const s3 = new S3Client({ forcePathStyle: true });
   await createResources(services.kafka, s3);
-  const functions = await startFunctions(settings, services.environment);
+  const admin = adminToken({ ...settings, given: process.env['ADMIN_TOKEN'] });
+  const functions = await startFunctions(settings, { ADMIN_TOKEN: admin.token, ...services.environment });
   stops.push(() => functions.close());
   functions.onTrouble((line) => process.stderr.write(`${troubleLine(line)}\n`));
   announce(settings, services, functions);
+  print(`admin  ${functions.url}  token in ${admin.place}`.padEnd(83) + 'see docs/threat-model.md');
   const ended = functions.ended.then((error) => Promise.reject(error));
   if (settings.demo) {
     await Promise.race([runDemo(functions, s3, print), ended]);
     if (settings.once) return stop(0);
   }
-  hints(functions);
+  hints(functions, admin.shell);
   await ended;
 }
 
@@ -55,10 +58,11 @@ function announce(
     );
 }
 
-function hints({ url, logFile }: FunctionsProcess): void {
+function hints({ url, logFile }: FunctionsProcess, token: string): void {
   print(`
 Try: curl -s ${url}/predict -d '{}'
      curl -T mine.csv ${url}/upload/dataset/mine.csv     then   curl -s ${url}/status/mine
+     curl -sX POST ${url}/reload_latest -H "Authorization: Bearer ${token}"
      tail -f ${logFile}
      open ${url}/metrics                          stop: Ctrl-C`);
 }

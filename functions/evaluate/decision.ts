@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ModelTraining } from '../shared/messages/schema.ts';
 import { evaluateShape } from '../shared/settings.ts';
 import { pointerKey } from '../shared/keys.ts';
-import { pointer } from '../shared/promotion.ts';
+import { pointer, pointerOrNone } from '../shared/promotion.ts';
 import type { Storage } from '../shared/storage/storage.ts';
 import { BUCKETS } from '../shared/topics.ts';
 import { claimFolder } from './markers.ts';
@@ -22,7 +22,7 @@ export async function fixDecision(storage: Storage, message: ModelTraining): Pro
   for (;;) {
     const stored = await storage.getJson(BUCKETS.promotion, key, decision);
     if (stored !== undefined) return stored.value;
-    const incumbent = await storage.getJson(BUCKETS.promotion, pointerKey(identifier), pointer);
+    const incumbent = await storage.getJson(BUCKETS.promotion, pointerKey(identifier), pointerOrNone);
     const { EXPECTED_MODEL_TYPES, PROMOTION_GATE, EVALUATION_ALLOW_FAILED } = settings;
     const body: Decision = {
       v: 1,

@@ -52,7 +52,7 @@ describe('the evaluator', () => {
     ]);
     expect(await status()).toMatchObject({
       state: 'SUCCESS',
-      promoted: { ...promoted, reason: 'best_score' },
+      promoted: { ...promoted, reason: 'best_score', pointer_moved: true },
     });
     expect(publisher.sent.at(-1)).toMatchObject({ key: 'load', headers: { correlation_id: 'c-1' } });
     expect(selected()).toEqual([
@@ -161,7 +161,7 @@ describe('two claims', () => {
   const newer = { id: 'claim-2', at: '2024-05-01T11:00:00.000Z' };
 
   it('end with the newer one’s model, whichever is decided last', async () => {
-    const { run, evaluate, pointer, history, status } = await evaluator();
+    const { run, evaluate, pointer, history, status, selected, log } = await evaluator();
     const [gru, lstm] = [await run('GRU', { score: 0.5 }), await run('LSTM', { score: 0.4 })];
     const other = await run('GRU', { score: 0.6 });
     await evaluate(outcome('GRU', { run_id: gru }, newer));
@@ -170,10 +170,14 @@ describe('two claims', () => {
     await evaluate(outcome('LSTM', { run_id: lstm }, older));
     expect((await pointer())?.claim_id).toBe('claim-2');
     expect(history()).toHaveLength(2);
-    expect([(await status('claim-1'))?.state, (await status('claim-2'))?.state]).toEqual([
-      'SUCCESS',
-      'SUCCESS',
-    ]);
+    expect(await status('claim-2')).toMatchObject({ state: 'SUCCESS', promoted: { pointer_moved: true } });
+    expect(await status('claim-1')).toMatchObject({
+      state: 'SUCCESS',
+      promoted: { run_id: lstm, pointer_moved: false },
+      message: 'a newer claim’s promotion stays in force',
+    });
+    expect(selected().map(({ claim_id }) => claim_id)).toEqual(['claim-2']);
+    expect(log.lines.at(-1)).toMatchObject({ event: 'promotion_superseded', claim_id: 'claim-1' });
   });
 
   it('know each other: the second names what served before it', async () => {
@@ -186,6 +190,19 @@ describe('two claims', () => {
     const first = selected()[0]?.['promotion_id'];
     expect(await pointer()).toMatchObject({ previous_promotion_id: first, previous_run_id: lstm });
     expect(selected().at(-1)).toMatchObject({ claim_id: 'claim-2', previous_run_id: lstm });
+  });
+});
+
+describe('a pointer that nobody can read', () => {
+  it('is no incumbent, and gives way to the promotion', async () => {
+    const { run, evaluate, pointer, status, storage, log } = await evaluator();
+    await storage.put('model-promotion', 'load/current.json', 'garbage');
+    await storage.put('model-promotion', 'current.json', 'garbage');
+    await evaluate(outcome('GRU', { run_id: await run('GRU', { score: 0.5 }) }));
+    await evaluate(outcome('LSTM', { run_id: await run('LSTM', { score: 0.4 }) }));
+    expect(await pointer()).toMatchObject({ model_type: 'LSTM', previous_run_id: null });
+    expect(await status()).toMatchObject({ state: 'SUCCESS', promoted: { pointer_moved: true } });
+    expect(log.lines.filter(({ event }) => event === 'pointer_unreadable')).toHaveLength(2);
   });
 });
 

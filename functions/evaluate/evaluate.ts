@@ -9,7 +9,7 @@ import { TOPICS } from '../shared/topics.ts';
 import { decide } from './decide.ts';
 import { fixDecision } from './decision.ts';
 import { claimFolder, mark, readMarkers, type Marker } from './markers.ts';
-import { promote } from './pointer.ts';
+import { promote, type Promoted } from './pointer.ts';
 
 /**
  * Takes one trainer's outcome. When every expected type of the claim has one, decides, promotes and publishes
@@ -38,20 +38,24 @@ export async function evaluate(
   if (allFailed || (failed.length > 0 && !decision.settings.EVALUATION_ALLOW_FAILED))
     return noPromotion(message, { failed, allFailed }, services);
   const choice = await decide(message, { markers, decision }, pool, services);
-  const promotion = await promote(storage, choice);
-  await publishSelection(promotion, delivery, services);
-  return reportPromotion(message, promotion, services);
+  const promoted = await promote(services, choice);
+  // What a newer claim's promotion keeps from serving was not selected.
+  if (promoted.pointerMoved) await publishSelection(promoted.promotion, delivery, services);
+  return reportPromotion(message, promoted, services);
 }
 
 async function reportPromotion(
   message: ModelTraining,
-  { promotion_id, run_id, model_type, score, reason, scoreboard }: Pointer,
+  { promotion, pointerMoved }: Promoted,
   services: Services,
 ): Promise<void> {
-  const promoted = { promotion_id, run_id, model_type, score, reason };
-  await report(message, services, { state: 'SUCCESS', promoted, scoreboard });
+  const { promotion_id, run_id, model_type, score, reason, scoreboard } = promotion;
+  const promoted = { promotion_id, run_id, model_type, score, reason, pointer_moved: pointerMoved };
+  const stays = pointerMoved ? {} : { message: 'a newer claim’s promotion stays in force' };
+  await report(message, services, { state: 'SUCCESS', promoted, scoreboard, ...stays });
   const { identifier, claim_id } = message;
-  services.log.info({ event: 'promoted', identifier, claim_id, run_id, model_type, score, reason });
+  const event = pointerMoved ? 'promoted' : 'promotion_superseded';
+  services.log.info({ event, identifier, claim_id, run_id, model_type, score, reason });
 }
 
 async function noPromotion(

@@ -1,22 +1,31 @@
 import { FltsError } from '../shared/errors.ts';
 import { pointerKey, ROOT_POINTER_KEY } from '../shared/keys.ts';
-import { pointer, type Pointer } from '../shared/promotion.ts';
+import { pointer, pointerOrNone, type Pointer } from '../shared/promotion.ts';
+import type { Services } from '../shared/services.ts';
 import type { Storage } from '../shared/storage/storage.ts';
 import { BUCKETS } from '../shared/topics.ts';
 
 /** Rivals that may move a pointer between our read and our write before we ask to be delivered again. */
 const MAX_ATTEMPTS = 50;
 
+type Needs = Pick<Services, 'storage' | 'log'>;
+
+export interface Promoted {
+  readonly promotion: Pointer;
+  /** Whether the identifier's pointer names it now; else a newer claim's promotion stays in force. */
+  readonly pointerMoved: boolean;
+}
+
 /**
  * A pointer names the promoted model. It is replaced only by a newer claim, or by a later decision of the same claim;
  * so a redelivered, older decision changes nothing. The history object is written first and never again.
  */
-export async function promote(storage: Storage, promotion: Pointer): Promise<Pointer> {
+export async function promote(services: Needs, promotion: Pointer): Promise<Promoted> {
   // In the schema's order of fields, as one that is read back, so that a redelivery publishes the very same bytes.
-  const written = await writeHistory(storage, pointer.parse(promotion));
-  await movePointer(storage, pointerKey(promotion.identifier), written);
-  await movePointer(storage, ROOT_POINTER_KEY, written);
-  return written;
+  const written = await writeHistory(services.storage, pointer.parse(promotion));
+  const pointerMoved = await movePointer(services, pointerKey(promotion.identifier), written);
+  if (pointerMoved) await movePointer(services, ROOT_POINTER_KEY, written);
+  return { promotion: written, pointerMoved };
 }
 
 function historyKey({ identifier, config_hash, claimed_at, promotion_id }: Pointer): string {
@@ -31,15 +40,30 @@ async function writeHistory(storage: Storage, promotion: Pointer): Promise<Point
   return stored?.value ?? promotion;
 }
 
-/** Moves one pointer by compare-and-swap; true where it names `promotion` afterwards. */
-export async function movePointer(storage: Storage, key: string, promotion: Pointer): Promise<boolean> {
+/**
+ * Moves one pointer by compare-and-swap; true where it names `promotion` afterwards. An object that is no pointer
+ * gives way, and the log says so.
+ */
+export async function movePointer(
+  { storage, log }: Needs,
+  key: string,
+  promotion: Pointer,
+): Promise<boolean> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-    const current = await storage.getJson(BUCKETS.promotion, key, pointer);
-    if (current !== undefined && current.value.promotion_id === promotion.promotion_id) return true;
-    if (current !== undefined && !supersedes(promotion, current.value)) return false;
+    const current = await storage.getJson(BUCKETS.promotion, key, pointerOrNone);
+    const named = current?.value;
+    if (named?.promotion_id === promotion.promotion_id) return true;
+    if (named !== undefined && !supersedes(promotion, named)) return false;
     const condition = current === undefined ? { ifNoneMatch: true as const } : { ifMatch: current.etag };
     const { written } = await storage.putJson(BUCKETS.promotion, key, promotion, condition);
-    if (written) return true;
+    if (!written) continue;
+    if (current !== undefined && named === undefined)
+      log.warn({
+        event: 'pointer_unreadable',
+        place: `${BUCKETS.promotion}/${key}`,
+        message: `expected a pointer, got something else: replaced by promotion ${promotion.promotion_id}`,
+      });
+    return true;
   }
   throw new FltsError(
     'pointer_contended',

@@ -28,6 +28,24 @@ describe('a download', () => {
     });
   });
 
+  it.each(['page.html', 'picture.svg', 'page.xhtml', 'no-ending'])(
+    'of %s, stored as HTML, is kept by a browser, and runs nothing there',
+    async (key) => {
+      const { upload, download } = createGateway();
+      const page = { body: '<script>alert(1)</script>', headers: { 'content-type': 'text/html' } };
+      await upload('dataset', key, page);
+      for (const range of [undefined, 'bytes=0-7']) {
+        const { headers } = await download('dataset', key, range === undefined ? {} : { range });
+        expect(headers).toMatchObject({
+          'content-type': 'text/html',
+          'content-disposition': 'attachment',
+          'content-security-policy': "default-src 'none'; sandbox",
+          'x-content-type-options': 'nosniff',
+        });
+      }
+    },
+  );
+
   it.each([
     ['bytes=0-9', 0, 10],
     ['bytes=250-', 250, 256],

@@ -39,8 +39,9 @@ function answer({ body, etag, contentType }: StoredObject, request: HttpRequest)
     etag,
     'content-type': contentType,
     'accept-ranges': 'bytes',
-    // A browser is to show what was uploaded as what it was said to be.
-    'x-content-type-options': 'nosniff',
+    // A browser is to keep what somebody uploaded, not to show it as a page of this API's.
+    'content-disposition': 'attachment',
+    'content-security-policy': "default-src 'none'; sandbox",
   };
   if (matches(asked['if-none-match'], etag)) return { status: 304, headers: { etag }, body: '' };
   const isStale = asked['if-range'] !== undefined && asked['if-range'] !== etag;

@@ -1,27 +1,33 @@
-import { FltsError } from '../shared/errors.ts';
 import type { HttpRequest, HttpResponse } from '../shared/handlers/http-handler.ts';
+import { dispatch, type HttpRoute, type HttpRoutes } from '../shared/handlers/http-router.ts';
 import type { Services } from '../shared/services.ts';
+import type { AccessSettings } from '../shared/settings.ts';
 import { download } from './download.ts';
 import { status } from './status.ts';
 import { upload, uploadUrl } from './upload.ts';
+import { writeAccess } from './write-access.ts';
+
+export interface Gateway {
+  readonly services: Services;
+  readonly access: AccessSettings;
+}
 
 type Respond = (request: HttpRequest, services: Services) => Promise<HttpResponse>;
 
-const ROUTES: Readonly<Record<string, Respond>> = {
-  'GET /status/{identifier}': status,
-  'POST /upload/{bucket}/{key+}': upload,
-  'PUT /upload/{bucket}/{key+}': upload,
-  'GET /download/{bucket}/{key+}': download,
-  'POST /upload-url/{bucket}/{key+}': uploadUrl,
+const over =
+  (respond: Respond): HttpRoute<Gateway>['respond'] =>
+  (request, { services }) =>
+    respond(request, services);
+
+const ROUTES: HttpRoutes<Gateway> = {
+  'GET /status/{identifier}': { access: 'read', respond: over(status) },
+  'POST /upload/{bucket}/{key+}': { access: writeAccess, respond: over(upload) },
+  'PUT /upload/{bucket}/{key+}': { access: writeAccess, respond: over(upload) },
+  'GET /download/{bucket}/{key+}': { access: 'read', respond: over(download) },
+  'POST /upload-url/{bucket}/{key+}': { access: writeAccess, respond: over(uploadUrl) },
 };
 
-/** Uploads, downloads and the status of claims. @throws FltsError route_unknown (404), naming the routes */
-export async function gateway(request: HttpRequest, services: Services): Promise<HttpResponse> {
-  const respond = ROUTES[`${request.method} ${request.resource}`];
-  if (respond !== undefined) return respond(request, services);
-  throw new FltsError(
-    'route_unknown',
-    `expected a route among ${Object.keys(ROUTES).join(', ')}, got ${request.method} ${request.path}`,
-    { status: 404 },
-  );
+/** Uploads, downloads and the status of claims. @throws as dispatch */
+export function gateway(request: HttpRequest, context: Gateway): Promise<HttpResponse> {
+  return dispatch(ROUTES, request, context);
 }

@@ -1,12 +1,14 @@
 import { httpHandler } from '../shared/handlers/http-handler.ts';
 import { createLog } from '../shared/log.ts';
-import { createServices, type Services } from '../shared/services.ts';
-import { gateway } from './gateway.ts';
+import { createServices } from '../shared/services.ts';
+import { accessShape, readSettings } from '../shared/settings.ts';
+import { gateway, type Gateway } from './gateway.ts';
 
-let services: Services | undefined;
-const wired = (): Services => (services ??= createServices('gateway'));
+let wired: Gateway | undefined;
+const wire = (): Gateway =>
+  (wired ??= { services: createServices('gateway'), access: readSettings(accessShape, process.env) });
 
 export const handler = httpHandler(
-  (request) => gateway(request, wired()),
-  () => services?.log ?? createLog('gateway', 'info'),
+  (request) => gateway(request, wire()),
+  () => wired?.services.log ?? createLog('gateway', 'info'),
 );

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ADMIN } from '../shared/testing/access.ts';
 import { UPLOAD_LIMIT } from './limits.ts';
 import { createGateway, multipart } from './testing/requests.ts';
 
@@ -75,7 +76,12 @@ describe('an upload', () => {
       ['processed-data', 'load.csv'],
       ['dataset', 'notes.txt'],
     ] as const) {
-      expect((await upload(bucket, key, raw)).json()).not.toHaveProperty('status_url');
+      const headers = { ...raw.headers, ...ADMIN };
+      const answer = await upload(bucket, key, { ...raw, headers });
+      expect([answer.status, answer.json()]).toEqual([
+        200,
+        expect.not.objectContaining({ status_url: expect.anything() }),
+      ]);
     }
     expect((await upload('dataset', 'load_test.csv', raw)).json()).toMatchObject({ identifier: 'load' });
     expect((await upload('dataset', 'load.config.json', raw)).json()).toMatchObject({ identifier: 'load' });
@@ -99,6 +105,29 @@ describe('an upload is refused', () => {
       req_id: answer.headers['x-request-id'],
     });
     expect(storage.keys()).toEqual([]);
+  });
+
+  it.each([
+    'global.csv',
+    'global.csv.gz',
+    'global.CSV',
+    'global.parquet',
+    'global_test.csv',
+    'global.config.json',
+  ])('with the key %s, whose identifier stands for the newest promotion of all', async (key) => {
+    const { upload, ask, object, storage } = createGateway();
+    const answers = [
+      await upload('dataset', key, raw),
+      await ask({ method: 'POST', ...object('upload-url', 'dataset', key) }),
+    ];
+    for (const answer of answers)
+      expect([answer.status, answer.json()]).toMatchObject([
+        400,
+        { error: { code: 'request_invalid', message: expect.stringContaining('identifier than global') } },
+      ]);
+    expect(storage.keys()).toEqual([]);
+    for (const other of ['global-1.csv', 'Global.csv', 'global.txt'])
+      expect((await upload('dataset', other, raw)).status).toBe(200);
   });
 
   it('with a key that ends in a slash, which its route does not see', async () => {

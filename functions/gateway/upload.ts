@@ -1,4 +1,4 @@
-import { datasetObject } from '../shared/claims.ts';
+import { datasetObject, isReserved } from '../shared/claims.ts';
 import { FltsError } from '../shared/errors.ts';
 import type { HttpRequest, HttpResponse } from '../shared/handlers/http-handler.ts';
 import type { Services } from '../shared/services.ts';
@@ -7,9 +7,9 @@ import { UPLOAD_LIMIT, URL_LIFETIME_S } from './limits.ts';
 import { addressPath, objectAddress, type ObjectAddress } from './object-address.ts';
 import { uploadBody } from './upload-body.ts';
 
-/** POST, PUT /upload/{bucket}/{key+}: stores the body as it is. */
+/** POST, PUT /upload/{bucket}/{key+}: stores the body as it is. @throws FltsError request_invalid (400), body_too_large (413) */
 export async function upload(request: HttpRequest, { storage, log }: Services): Promise<HttpResponse> {
-  const address = objectAddress(request);
+  const address = uploadAddress(request);
   const { bucket, key } = address;
   const { bytes, contentType } = await uploadBody(request, key);
   if (bytes.length > UPLOAD_LIMIT) throw tooLarge(address, bytes.length);
@@ -25,7 +25,7 @@ export async function upload(request: HttpRequest, { storage, log }: Services): 
 
 /** POST /upload-url/{bucket}/{key+}: where to PUT a body of any size. */
 export async function uploadUrl(request: HttpRequest, { storage }: Services): Promise<HttpResponse> {
-  const address = objectAddress(request);
+  const address = uploadAddress(request);
   const expiresInS = URL_LIFETIME_S;
   const url = await storage.presign({ method: 'PUT', ...address, expiresInS });
   return {
@@ -40,6 +40,18 @@ export async function uploadUrl(request: HttpRequest, { storage }: Services): Pr
       ...pipelineOf(address),
     },
   };
+}
+
+/** Where to write. @throws as objectAddress; FltsError request_invalid (400) for a reserved identifier */
+function uploadAddress(request: HttpRequest): ObjectAddress {
+  const address = objectAddress(request);
+  const { identifier, kind } = datasetObject(address.key);
+  if (address.bucket !== BUCKETS.dataset || kind === 'other' || !isReserved(identifier)) return address;
+  throw new FltsError(
+    'request_invalid',
+    `expected another identifier than ${identifier}, which stands for the newest promotion of all, got ${address.bucket}/${address.key}`,
+    { status: 400 },
+  );
 }
 
 function tooLarge(address: ObjectAddress, size: number): FltsError {

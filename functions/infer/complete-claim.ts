@@ -10,7 +10,8 @@ const UNPROCESSED = 'unprocessed';
 
 /**
  * A claim that a user publishes needs `bucket` and `object` (or `object_key`) alone: the rest comes from the meta.json
- * beside the object, where there is one, and from the record. @throws DataError object_not_found
+ * beside the object, and from the record; the identifier is `global` only where there is no meta.json.
+ * @throws DataError object_not_found; FltsError storage_unavailable, message_invalid (a meta.json that is none)
  */
 export async function completeInferenceClaim(
   message: Record<string, unknown>,
@@ -24,7 +25,7 @@ export async function completeInferenceClaim(
   if (info === undefined)
     throw new DataError('object_not_found', `expected an object at ${bucket}/${object}, got none`);
   const folder = object.split('/').slice(0, -1).join('/');
-  const meta = await storage.getJson(bucket, `${folder}/meta.json`, datasetMeta).catch(() => undefined);
+  const meta = await storage.getJson(bucket, `${folder}/meta.json`, datasetMeta);
   const { topic, partition, offset } = delivery;
   const at = new Date(delivery.timestamp).toISOString();
   return {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { loadMeta } from '../shared/dataset/load.ts';
 import type { DatasetMeta } from '../shared/dataset/meta.ts';
 import { pointerKey, processedFolder, testKey, trainKey } from '../shared/keys.ts';
-import { pointer, type Pointer } from '../shared/promotion.ts';
+import { pointer, pointerOrNone, type Pointer } from '../shared/promotion.ts';
 import type { ObjectInfo, Storage } from '../shared/storage/storage.ts';
 import { BUCKETS } from '../shared/topics.ts';
 import type { Run, Tracking } from '../shared/tracking/tracking.ts';
@@ -124,13 +124,13 @@ async function promotionsOf(
   storage: Storage,
   { identifier, configHash }: Place,
 ): Promise<Trace['promotions'][number][]> {
-  const current = await storage.getJson(BUCKETS.promotion, pointerKey(identifier), pointer);
+  const current = await storage.getJson(BUCKETS.promotion, pointerKey(identifier), pointerOrNone);
   const promotions: Trace['promotions'][number][] = [];
   for await (const { key } of storage.list(BUCKETS.promotion, `${identifier}/${configHash}/promotion-`)) {
     const stored = await storage.getJson(BUCKETS.promotion, key, pointer);
     if (stored === undefined) continue;
     const promotion = stored.value;
-    promotions.push({ key, promotion, current: current?.value.promotion_id === promotion.promotion_id });
+    promotions.push({ key, promotion, current: current?.value?.promotion_id === promotion.promotion_id });
   }
   return promotions;
 }

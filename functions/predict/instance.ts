@@ -4,7 +4,13 @@ import { describeError, FltsError } from '../shared/errors.ts';
 import { createServices, type Services } from '../shared/services.ts';
 import { createServingModels, type ServingModels } from '../shared/serving/serving-models.ts';
 import { createStoredSeries, type StoredSeries } from '../shared/serving/stored-series.ts';
-import { readSettings, servingShape, type ServingSettings } from '../shared/settings.ts';
+import {
+  accessShape,
+  readSettings,
+  servingShape,
+  type AccessSettings,
+  type ServingSettings,
+} from '../shared/settings.ts';
 import { createForecastCache, type ForecastCache } from './forecast/cache.ts';
 import { createForecastQueue, type ForecastQueue } from './forecast/queue.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
@@ -14,6 +20,7 @@ import { createRecorder, type Recorder } from './record/recorder.ts';
 export interface Instance {
   readonly services: Services;
   readonly settings: ServingSettings;
+  readonly access: AccessSettings;
   readonly models: ServingModels;
   readonly stored: StoredSeries;
   readonly queue: ForecastQueue;
@@ -27,6 +34,7 @@ export interface Instance {
 export interface InstanceParts {
   readonly services: Services;
   readonly settings: ServingSettings;
+  readonly access: AccessSettings;
   readonly pool: RuntimePool;
   readonly pause?: Instance['pause'];
 }
@@ -36,7 +44,8 @@ const CACHED_FORECASTS = 32;
 /** How long a line waits for others where no answer waits for it. */
 const BATCH_MS = 200;
 
-export function createInstance({ services, settings, pool, pause = realPause }: InstanceParts): Instance {
+export function createInstance(parts: InstanceParts): Instance {
+  const { services, settings, access, pool, pause = realPause } = parts;
   const { publisher, log, storage } = services;
   const queue = createForecastQueue(pool, settings);
   const cache = createForecastCache(CACHED_FORECASTS);
@@ -49,13 +58,14 @@ export function createInstance({ services, settings, pool, pause = realPause }: 
   }));
   const models = createServingModels(services, { onLoad: (outcome) => metrics.modelLoad(outcome) });
   const stored = createStoredSeries(storage);
-  return { services, settings, models, stored, queue, cache, recorder, metrics, pause };
+  return { services, settings, access, models, stored, queue, cache, recorder, metrics, pause };
 }
 
 /** The instance that the environment asks for. @throws FltsError setting_invalid (500: no client can help it) */
 export function instanceFromEnvironment(environment: NodeJS.ProcessEnv = process.env): Instance {
   try {
     const settings = readSettings(servingShape, environment);
+    const access = readSettings(accessShape, environment);
     const services = createServices('predict', environment);
     const pool = createRuntimePool({
       threads: settings.QUEUE_WORKERS,
@@ -65,7 +75,7 @@ export function instanceFromEnvironment(environment: NodeJS.ProcessEnv = process
       backend: settings.TFJS_BACKEND,
       wideVectors: settings.WIDE_VECTORS,
     });
-    return createInstance({ services, settings, pool });
+    return createInstance({ services, settings, access, pool });
   } catch (cause) {
     throw new FltsError('setting_invalid', describeError(cause).message, { cause });
   }

@@ -186,6 +186,18 @@ describe('preprocess refuses', () => {
     expect(stage.publisher.sent).toHaveLength(2);
   });
 
+  it.each(['global.csv', 'global.jsonl.gz', 'global_test.parquet', 'global.config.json'])(
+    'the key %s, whose identifier is reserved',
+    async (key) => {
+      const stage = createStage();
+      await expect(stage.run(await stage.put(key, good))).rejects.toMatchObject({
+        code: 'upload_unexpected',
+        message: expect.stringContaining('another identifier than global'),
+      });
+      expect(stage.storage.keys()).toEqual([`dataset/${key}`]);
+    },
+  );
+
   it.each(['x.txt', 'x', 'x.PARQUET', 'x.parquet.gz', 'x.csv.bz2', 'folder/x.csv', '.csv', 'x.json'])(
     'the key %s, naming what is expected',
     async (key) => {

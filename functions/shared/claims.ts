@@ -1,4 +1,5 @@
 import { contentHash } from './hash.ts';
+import { GLOBAL_IDENTIFIER } from './topics.ts';
 import type { Envelope } from './messages/schema.ts';
 
 /** What identifies an upload: the same bytes uploaded again are a new claim (another sequencer) on old content. */
@@ -50,6 +51,11 @@ export function datasetObject(key: string): {
   if (data === undefined) return { identifier: key, kind: 'other' };
   const train = /^(.+)_test$/u.exec(data)?.[1];
   return train === undefined ? { identifier: data, kind: 'train' } : { identifier: train, kind: 'test' };
+}
+
+/** Whether no data set may have this name, since something else goes by it: the newest promotion of all. */
+export function isReserved(identifier: string): boolean {
+  return identifier === GLOBAL_IDENTIFIER;
 }
 
 /** Whether preprocess takes an object of this name for a data file: its ending is in lower case. */

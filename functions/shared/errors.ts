@@ -51,6 +51,7 @@ export type ErrorCode =
   | 'queue_full'
   | 'inference_timeout'
   | 'model_not_ready'
+  | 'unauthorized'
   | 'forbidden'
   | 'internal';
 

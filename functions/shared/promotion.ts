@@ -42,3 +42,6 @@ export const pointer = z.object({
   scoreboard: z.array(scoreboardLine),
 });
 export type Pointer = z.infer<typeof pointer>;
+
+/** What lies where a pointer does: undefined for what is none, so that its ETag is known and it can be replaced. */
+export const pointerOrNone = pointer.optional().catch(undefined);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  accessShape,
   claimSettings,
   evaluateShape,
   preprocessControlShape,
@@ -17,6 +18,7 @@ const everyShape = {
   ...trainShape,
   ...evaluateShape,
   ...servingShape,
+  ...accessShape,
 };
 
 /** Variable, a value that it takes, what that becomes, values that it refuses. */
@@ -93,6 +95,9 @@ const variables: readonly [keyof typeof everyShape, string, unknown, readonly st
   ['LOG_HTTP_PREDICTIONS', '0', false, ['x']],
   ['RECORD_BEFORE_ANSWER', '0', false, ['x']],
   ['IDENTIFIER', 'us-flights', 'us-flights', []],
+  ['ADMIN_TOKEN', 'of-an-admin\n', 'of-an-admin', []],
+  ['PUBLIC_READS', '1', true, ['x']],
+  ['PUBLIC_UPLOADS', '1', true, ['x']],
 ];
 
 const refused = variables.flatMap(([name, , , values]) =>

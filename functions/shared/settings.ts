@@ -206,6 +206,17 @@ export const servingShape = {
 };
 export type ServingSettings = z.infer<z.ZodObject<typeof servingShape>>;
 
+/** Who may do what over HTTP; see handlers/access.ts. Closed where nothing is set: `npm start` opens reads and uploads. */
+export const accessShape = {
+  /** The Bearer token of what changes more than a forecast or an upload to `dataset` does; empty: nobody may. */
+  ADMIN_TOKEN: z.string().trim().default(''),
+  /** Forecasts, status, metrics and downloads without the token. */
+  PUBLIC_READS: flag.default(false),
+  /** Uploads to `dataset` without the token. */
+  PUBLIC_UPLOADS: flag.default(false),
+};
+export type AccessSettings = z.infer<z.ZodObject<typeof accessShape>>;
+
 /** Where the services are; read by services.ts alone. AWS credentials and AWS_ENDPOINT_URL_S3 are the SDK's own matter. */
 export const serviceShape = {
   KAFKA_BOOTSTRAP_SERVERS: list.pipe(z.array(z.string()).min(1)),

@@ -54,6 +54,12 @@ describe('the newest claim', () => {
   });
   const shown = (): Promise<unknown> => json(storage, newestClaimKey('load'));
 
+  it.each(['garbage', '', 'null', '{"claim_id":1}'])('replaces %j, which is none', async (body) => {
+    await storage.put(BUCKET, newestClaimKey('load'), body);
+    await announceClaim(storage, claim('a', first));
+    expect(await shown()).toEqual({ claim_id: 'a', claimed_at: first });
+  });
+
   it('replaces an older one, and never a newer one, in whatever order they come', async () => {
     await announceClaim(storage, claim('b', second));
     await announceClaim(storage, claim('a', first));

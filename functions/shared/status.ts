@@ -54,6 +54,8 @@ export const stageStatus = z.object({
       model_type: z.string(),
       score: z.number(),
       reason: z.string(),
+      /** Whether the identifier's pointer names it since; false: a newer claim's promotion stays in force. */
+      pointer_moved: z.boolean().optional(),
     })
     .optional(),
   scoreboard: z.array(z.record(z.string(), z.unknown())).optional(),
@@ -90,8 +92,8 @@ export async function announceClaim(
   const key = newestClaimKey(claim.identifier);
   const body = { claim_id: claim.claim_id, claimed_at: claim.claimed_at };
   for (;;) {
-    const current = await storage.getJson(BUCKETS.processed, key, newestClaim);
-    if (current !== undefined && current.value.claimed_at >= claim.claimed_at) return;
+    const current = await storage.getJson(BUCKETS.processed, key, newestClaim.optional().catch(undefined));
+    if (current?.value !== undefined && current.value.claimed_at >= claim.claimed_at) return;
     const condition = current === undefined ? { ifNoneMatch: true as const } : { ifMatch: current.etag };
     const { written } = await storage.putJson(BUCKETS.processed, key, body, condition);
     if (written) return;

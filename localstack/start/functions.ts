@@ -89,6 +89,9 @@ function spawnServerless(http: number, environment: Readonly<Record<string, stri
       HTTP_PORT: String(http),
       // The process lives on after an answer, so that no answer waits for its line to be recorded.
       RECORD_BEFORE_ANSWER: process.env['RECORD_BEFORE_ANSWER'] ?? '0',
+      // Whoever reaches the loopback interface may forecast and upload, unless the environment says otherwise.
+      PUBLIC_READS: process.env['PUBLIC_READS'] || '1',
+      PUBLIC_UPLOADS: process.env['PUBLIC_UPLOADS'] || '1',
       SLS_NOTIFICATIONS_MODE: 'off',
       SLS_TELEMETRY_DISABLED: '1',
     },

@@ -4,6 +4,8 @@ export interface StartSettings {
   readonly demo: boolean;
   /** Exit once the demo's forecast is served. */
   readonly once: boolean;
+  /** Whether the admin token is made anew. */
+  readonly rotateToken: boolean;
   readonly home: string;
   readonly ports: {
     readonly http: number;
@@ -29,7 +31,7 @@ export class StartError extends Error {
   }
 }
 
-const FLAGS = ['--once', '--no-demo'];
+const FLAGS = ['--once', '--no-demo', '--rotate-token'];
 
 /** @throws StartError naming the argument or variable, its value and what is allowed */
 export function startSettings(args: readonly string[], environment: NodeJS.ProcessEnv): StartSettings {
@@ -39,6 +41,7 @@ export function startSettings(args: readonly string[], environment: NodeJS.Proce
   return {
     demo: !args.includes('--no-demo'),
     once: args.includes('--once'),
+    rotateToken: args.includes('--rotate-token'),
     home: resolve(environment['FLTS_HOME'] || '.flts'),
     ports: {
       http: port(environment, 'HTTP_PORT', 3000),

@@ -147,7 +147,7 @@ describe('bad input', () => {
           Body: JSON.stringify(gone),
         }),
       );
-      await post(`${stack.url}/reload_latest`, {});
+      await post(`${stack.url}/reload_latest`, {}, stack.admin);
       expect(
         (await post(`${stack.url}/predict`, { identifier: 'good', inference_length: 3 })).json['run_id'],
       ).toBe(pointer?.['run_id']);

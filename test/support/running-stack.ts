@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -24,6 +24,8 @@ export interface RunningStack {
   readonly mlflow: string;
   readonly s3: S3Client;
   readonly s3Endpoint: string;
+  /** Headers of whoever has the admin token. */
+  readonly admin: Readonly<Record<string, string>>;
   /** Everything printed so far, a line each. */
   readonly lines: readonly string[];
   /** Resolves with the first line (past or to come) that matches. */
@@ -57,6 +59,7 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
         ...process.env,
         ...(real === undefined ? noServices() : {}),
         FLTS_HOME: home,
+        ADMIN_TOKEN: '',
         HTTP_PORT: String(http),
         KAFKA_PORT: String(kafka),
         S3_PORT: String(s3),
@@ -73,7 +76,13 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
     await exited;
   };
   const s3Endpoint = real?.s3 ?? `http://127.0.0.1:${s3}`;
-  const stack: RunningStack = {
+  const failed = exited.then((code) =>
+    Promise.reject(new Error(`expected the stack to come up, got exit ${code}:\n${output.lines.join('\n')}`)),
+  );
+  await Promise.race([output.line(/ready in/u), failed]);
+  failed.catch(() => {});
+  const token = (await readFile(join(home, 'admin-token'), 'utf8')).trim();
+  return {
     home,
     ports,
     url: `http://127.0.0.1:${http}`,
@@ -81,6 +90,7 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
     mlflow: real?.mlflow ?? `http://127.0.0.1:${mlflow}`,
     s3: s3Client(s3Endpoint),
     s3Endpoint,
+    admin: { authorization: `Bearer ${token}` },
     lines: output.lines,
     line: output.line,
     exited,
@@ -91,12 +101,6 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
       await rm(home, { recursive: true, force: true });
     },
   };
-  const failed = exited.then((code) =>
-    Promise.reject(new Error(`expected the stack to come up, got exit ${code}:\n${output.lines.join('\n')}`)),
-  );
-  await Promise.race([output.line(/ready in/u), failed]);
-  failed.catch(() => {});
-  return stack;
 }
 
 function watchLines(child: ChildProcess): { lines: string[]; line: (pattern: RegExp) => Promise<string> } {

@@ -1,6 +1,8 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { httpHandler } from '../../shared/handlers/http-handler.ts';
 import { context, httpEvent, type HttpFields } from '../../shared/testing/events.ts';
+import type { AccessSettings } from '../../shared/settings.ts';
+import { OPEN_ACCESS } from '../../shared/testing/access.ts';
 import { createMemoryServices } from '../../shared/testing/memory-services.ts';
 import { gateway } from '../gateway.ts';
 
@@ -13,10 +15,11 @@ export interface Answer {
 }
 
 /** The gateway over services in memory, asked as its HTTP layer asks it. */
-export function createGateway() {
+/** Uploads and reads are open, as on a laptop, unless `access` says otherwise. */
+export function createGateway(access: Partial<AccessSettings> = {}) {
   const world = createMemoryServices();
   const handler = httpHandler(
-    (request) => gateway(request, world.services),
+    (request) => gateway(request, { services: world.services, access: { ...OPEN_ACCESS, ...access } }),
     () => world.log,
   );
   async function ask(fields: HttpFields): Promise<Answer> {

@@ -47,7 +47,10 @@ export async function publishClaims(request: HttpRequest, instance: Instance): P
 
 type Asked = z.infer<typeof publishBody>;
 
-/** By default the served dataset's test rows. @throws DataError object_not_found, bucket_unknown */
+/**
+ * By default the served dataset's test rows.
+ * @throws DataError object_not_found, bucket_unknown; FltsError storage_unavailable, message_invalid
+ */
 async function claimTemplate(asked: Asked, request: HttpRequest, instance: Instance): Promise<ClaimTemplate> {
   const { services, settings } = instance;
   const bucket = asked.bucket ?? BUCKETS.processed;
@@ -60,9 +63,7 @@ async function claimTemplate(asked: Asked, request: HttpRequest, instance: Insta
   if (info === undefined)
     throw new DataError('object_not_found', `expected an object at ${bucket}/${object}, got none`);
   const folder = object.split('/').slice(0, -1).join('/');
-  const meta = await services.storage
-    .getJson(bucket, `${folder}/meta.json`, datasetMeta)
-    .catch(() => undefined);
+  const meta = await services.storage.getJson(bucket, `${folder}/meta.json`, datasetMeta);
   return {
     identifier: asked.identifier ?? meta?.value.identifier ?? GLOBAL_IDENTIFIER,
     config_hash: meta?.value.config_hash ?? 'unprocessed',

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ServiceError } from '../../shared/errors.ts';
 import { inferenceClaim } from '../../shared/messages/schema.ts';
 import { testKey } from '../../shared/keys.ts';
+import { ADMIN } from '../../shared/testing/access.ts';
 import { createMemoryServices } from '../../shared/testing/memory-services.ts';
 import { finishedRun, pointAt } from '../../shared/testing/promoted.ts';
 import { BUCKETS } from '../../shared/topics.ts';
@@ -117,9 +119,37 @@ describe('an instance', () => {
   });
 });
 
+describe('who may ask', () => {
+  const statusOf = async (route: string, access: object, headers = {}) => {
+    const [method = '', resource = ''] = route.split(' ');
+    const { call } = functionOver(createMemoryServices(), { access });
+    return (await call({ method, resource, headers, body: '{' })).status;
+  };
+  const reads = ['POST /predict', 'GET /predict_ping', 'GET /metrics', 'GET /queue_stats'];
+  const changes = ['POST /reload_latest', 'POST /publish_inference_claims'];
+
+  it.each(reads)('is anyone where reads are public, else who has the token: %s', async (route) => {
+    expect([401, 403]).not.toContain(await statusOf(route, { PUBLIC_READS: true, ADMIN_TOKEN: '' }));
+    expect(await statusOf(route, { PUBLIC_READS: false })).toBe(401);
+    expect(await statusOf(route, { PUBLIC_READS: false, ADMIN_TOKEN: '' })).toBe(403);
+    expect([401, 403]).not.toContain(await statusOf(route, { PUBLIC_READS: false }, ADMIN));
+  });
+
+  it.each(changes)('is who has the token, though reads and uploads are public: %s', async (route) => {
+    expect(await statusOf(route, {})).toBe(401);
+    expect(await statusOf(route, { ADMIN_TOKEN: '' }, ADMIN)).toBe(403);
+    expect(await statusOf(route, {}, ADMIN)).not.toBe(401);
+  });
+
+  it.each(['GET /healthz', 'GET /ready'])('is anyone, whatever is closed: %s', async (route) => {
+    const closed = { PUBLIC_READS: false, PUBLIC_UPLOADS: false, ADMIN_TOKEN: '' };
+    expect([200, 503]).toContain(await statusOf(route, closed));
+  });
+});
+
 describe('POST /reload_latest', () => {
   const reload = (of: ReturnType<typeof functionOver>, body: unknown = {}) =>
-    of.call({ method: 'POST', resource: '/reload_latest', body: JSON.stringify(body) });
+    of.call({ method: 'POST', resource: '/reload_latest', headers: ADMIN, body: JSON.stringify(body) });
 
   it('reads the pointer now, however short ago it was looked at', async () => {
     const world = await createWorld('NAIVE');
@@ -166,6 +196,7 @@ describe('POST /publish_inference_claims', () => {
     const answer = await call({
       method: 'POST',
       resource: '/publish_inference_claims',
+      headers: ADMIN,
       body: JSON.stringify(body),
     });
     return { answer, sent: world.publisher.sent.slice(before) };
@@ -193,6 +224,25 @@ describe('POST /publish_inference_claims', () => {
     expect(new Set(claims.map(({ claim_id }) => claim_id)).size).toBe(1203);
     expect(sent.every(({ key }) => key === IDENTIFIER)).toBe(true);
     expect(JSON.parse(String(sent[0]?.value))).toMatchObject({ report_status: false });
+  });
+
+  it('publishes nothing where storage does not tell whose object it is', async () => {
+    const getJson: World['storage']['getJson'] = async (bucket, key, schema) => {
+      if (key.endsWith('/meta.json')) throw new ServiceError('storage_unavailable', 'S3 says 500');
+      return world.storage.getJson(bucket, key, schema);
+    };
+    const storage = { ...world.storage, getJson };
+    const { call } = functionOver({ ...world, services: { ...world.services, storage } }, { settings });
+    const before = world.publisher.sent.length;
+    const body = { count: 1, object_key: testKey(IDENTIFIER, world.training.config_hash) };
+    const answer = await call({
+      method: 'POST',
+      resource: '/publish_inference_claims',
+      headers: ADMIN,
+      body: JSON.stringify(body),
+    });
+    expect([answer.status, answer.json.error?.code]).toEqual([503, 'storage_unavailable']);
+    expect(world.publisher.sent).toHaveLength(before);
   });
 
   it('gives them a deadline and keys of their own where asked', async () => {

@@ -1,44 +1,34 @@
 import { FltsError } from '../../shared/errors.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/handlers/http-handler.ts';
+import { dispatch, routeOf, type HttpRoutes } from '../../shared/handlers/http-router.ts';
 import type { Instance } from '../instance.ts';
 import { predict } from '../predict.ts';
 import { healthz, metricsPage, predictPing, queueStats, ready } from './health.ts';
 import { publishClaims } from './publish-claims.ts';
 import { reloadLatest } from './reload.ts';
 
-type Respond = (request: HttpRequest, instance: Instance) => Promise<HttpResponse>;
-
-const ROUTES: Readonly<Record<string, Respond>> = {
-  'POST /predict': predict,
-  'GET /predict_ping': predictPing,
-  'GET /healthz': healthz,
-  'GET /ready': ready,
-  'GET /metrics': metricsPage,
-  'GET /queue_stats': queueStats,
-  'POST /reload_latest': reloadLatest,
-  'POST /publish_inference_claims': publishClaims,
+const ROUTES: HttpRoutes<Instance> = {
+  'POST /predict': { access: 'read', respond: predict },
+  'GET /predict_ping': { access: 'read', respond: predictPing },
+  // Load balancers have no token, and learn nothing but whether to send requests.
+  'GET /healthz': { access: 'anyone', respond: healthz },
+  'GET /ready': { access: 'anyone', respond: ready },
+  'GET /metrics': { access: 'read', respond: metricsPage },
+  'GET /queue_stats': { access: 'read', respond: queueStats },
+  'POST /reload_latest': { access: 'admin', respond: reloadLatest },
+  'POST /publish_inference_claims': { access: 'admin', respond: publishClaims },
 };
 
-/** Answers a request and counts it. @throws FltsError route_unknown (404), naming the routes */
+/** Answers a request and counts it. @throws as dispatch */
 export async function answer(request: HttpRequest, instance: Instance): Promise<HttpResponse> {
-  const known = ROUTES[`${request.method} ${request.resource}`] !== undefined;
+  const known = routeOf(ROUTES, request) !== undefined;
   const answered = instance.metrics.request(known ? request.resource : 'unknown');
   try {
-    const response = await respond(request, instance);
+    const response = await dispatch(ROUTES, request, instance);
     answered(response.status);
     return response;
   } catch (cause) {
     answered(cause instanceof FltsError ? cause.status : 500);
     throw cause;
   }
-}
-
-function respond(request: HttpRequest, instance: Instance): Promise<HttpResponse> {
-  const route = ROUTES[`${request.method} ${request.resource}`];
-  if (route !== undefined) return route(request, instance);
-  throw new FltsError(
-    'route_unknown',
-    `expected a route among ${Object.keys(ROUTES).join(', ')}, got ${request.method} ${request.path}`,
-    { status: 404 },
-  );
 }

@@ -1,7 +1,8 @@
 import type { ModelType, RuntimePool } from '@flts/model-runtime';
 import { httpHandler } from '../../shared/handlers/http-handler.ts';
 import { createServingModels } from '../../shared/serving/serving-models.ts';
-import type { ServingSettings } from '../../shared/settings.ts';
+import type { AccessSettings, ServingSettings } from '../../shared/settings.ts';
+import { OPEN_ACCESS } from '../../shared/testing/access.ts';
 import { context, httpEvent, type HttpFields } from '../../shared/testing/events.ts';
 import { promotedWorld } from '../../shared/testing/promoted.ts';
 import { SERVING_DEFAULTS } from '../../shared/testing/settings.ts';
@@ -66,6 +67,8 @@ export type World = Awaited<ReturnType<typeof createWorld>>;
 
 export interface FunctionOptions {
   readonly settings?: Partial<ServingSettings>;
+  /** Default: as on a laptop. */
+  readonly access?: Partial<AccessSettings>;
   readonly pool?: RuntimePool;
   readonly pause?: (ms: number) => Promise<void>;
   readonly remainingMs?: number;
@@ -78,7 +81,13 @@ export function functionOver(
 ) {
   const { pool = createThreadlessPool(), pause = () => new Promise<void>(() => {}) } = options;
   const settings = { ...SERVING_DEFAULTS, ...options.settings };
-  const instance = createInstance({ services, settings, pool, pause });
+  const instance = createInstance({
+    services,
+    settings,
+    access: { ...OPEN_ACCESS, ...options.access },
+    pool,
+    pause,
+  });
   const handler = httpHandler(
     (request) => answer(request, instance),
     () => services.log,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { datasetObject, isDataFile } from '../../shared/claims.ts';
+import { datasetObject, isDataFile, isReserved } from '../../shared/claims.ts';
 import { newestUpload } from '../../shared/dataset/newest-upload.ts';
 import { DataError } from '../../shared/errors.ts';
 import type { ObjectInfo, Storage } from '../../shared/storage/storage.ts';
@@ -21,6 +21,11 @@ export function datasetUpload({ bucket, key }: { bucket: string; key: string }):
     throw new DataError(
       'upload_unexpected',
       `expected ${EXPECTED_NAMES} (no slash in it), got ${bucket}/${key}`,
+    );
+  if (isReserved(identifier))
+    throw new DataError(
+      'upload_unexpected',
+      `expected another identifier than ${identifier}, which stands for the newest promotion of all, got ${bucket}/${key}`,
     );
   return { identifier, kind };
 }

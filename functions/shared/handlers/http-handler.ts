@@ -85,19 +85,25 @@ function errorResponse(cause: unknown, request: HttpRequest, log: Log): HttpResp
   if (status >= 500) log.error({ ...fields, stack: cause instanceof Error ? cause.stack : undefined });
   else log.info(fields);
   const retryAfterS = cause instanceof FltsError ? cause.retryAfterS : undefined;
+  const headers = {
+    ...(retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) }),
+    ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+  };
   return {
     status,
-    ...(retryAfterS === undefined ? {} : { headers: { 'retry-after': String(retryAfterS) } }),
+    headers,
     body: { status: 'ERROR', error: { name, code, message }, req_id: request.requestId },
   };
 }
 
 function toResult({ status, headers = {}, body }: HttpResponse, requestId: string): APIGatewayProxyResult {
   const common = { statusCode: status };
+  // A browser is to take an answer for what it is said to be.
+  const always = { 'x-request-id': requestId, 'x-content-type-options': 'nosniff' };
   if (body instanceof Uint8Array) {
     return {
       ...common,
-      headers: { 'content-type': 'application/octet-stream', 'x-request-id': requestId, ...headers },
+      headers: { 'content-type': 'application/octet-stream', ...always, ...headers },
       body: Buffer.from(body).toString('base64'),
       isBase64Encoded: true,
     };
@@ -106,7 +112,7 @@ function toResult({ status, headers = {}, body }: HttpResponse, requestId: strin
   const type = json ? 'application/json; charset=utf-8' : 'text/plain; charset=utf-8';
   return {
     ...common,
-    headers: { 'content-type': type, 'x-request-id': requestId, ...headers },
+    headers: { 'content-type': type, ...always, ...headers },
     body: json ? JSON.stringify(body ?? {}) : body,
   };
 }

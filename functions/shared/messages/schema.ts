@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isReserved } from '../claims.ts';
 import { claimSettings } from '../settings.ts';
 
 /** What every message carries. A claim is made once, from the S3 event, and handed on unchanged. */
@@ -21,6 +22,10 @@ export const continuation = z.object({
 });
 
 export const trainingClaim = envelope.extend({
+  identifier: envelope.shape.identifier.refine(
+    (identifier) => !isReserved(identifier),
+    'expected another identifier than one that is reserved',
+  ),
   bucket: z.string(),
   object: z.string(),
   /** Bytes. */

@@ -24,6 +24,28 @@ describe('the served model', () => {
     return runId;
   };
   const pointAtNothing = () => pointAt(world, world.training, { runId: GONE, modelType: 'GRU' });
+  /** Models whose loading stops, once it has looked at the pointer, until it is let go on. */
+  const heldLoads = () => {
+    const make = () => {
+      let [begin, open] = [(): void => {}, (): void => {}];
+      const begun = new Promise<void>((resolve) => (begin = resolve));
+      const opened = new Promise<void>((resolve) => (open = resolve));
+      return { begin, begun, open, opened };
+    };
+    let held = make();
+    const getJson: typeof world.storage.getJson = async (bucket, key, schema) => {
+      if (key === pointerKey(ID)) {
+        held.begin();
+        await held.opened;
+      }
+      return world.storage.getJson(bucket, key, schema);
+    };
+    models = createServingModels(
+      { ...world.services, storage: { ...world.storage, getJson } },
+      { onLoad: (outcome) => outcomes.push(outcome) },
+    );
+    return { begun: held.begun, open: held.open, again: () => (held = make()) };
+  };
   const events = (): string[] => world.log.lines.map(({ event }) => event);
 
   it('is what the pointer names; global is the newest of all', async () => {
@@ -54,6 +76,38 @@ describe('the served model', () => {
     world.clock.now += 5000;
     expect(new Set([...all, await models.current(ID)]).size).toBe(1);
     expect(outcomes).toEqual(['loaded']);
+  });
+
+  it('is waited for by all who ask while its first load is under way, and by nobody who has another in hand', async () => {
+    const gate = heldLoads();
+    const first = models.current(ID);
+    await gate.begun;
+    const behind = Array.from({ length: 12 }, () => models.current(ID));
+    gate.open();
+    const served = await first;
+    expect(served?.model.runId).toBe(world.runId);
+    expect(await Promise.all(behind)).toEqual(behind.map(() => served));
+    expect(outcomes).toEqual(['loaded']);
+
+    const next = gate.again();
+    const second = await promote('MEAN_WINDOW');
+    world.clock.now += 1000;
+    const swapped = models.current(ID);
+    await next.begun;
+    expect((await models.current(ID))?.model.runId).toBe(world.runId);
+    next.open();
+    expect((await swapped)?.model.runId).toBe(second);
+  });
+
+  it('fails for all who wait for a first load that fails, which is tried once', async () => {
+    await pointAtNothing();
+    const gate = heldLoads();
+    const first = models.current(ID);
+    await gate.begun;
+    const all = Promise.allSettled([first, models.current(ID), models.current(ID)]);
+    gate.open();
+    expect((await all).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(outcomes).toEqual(['failed']);
   });
 
   it('keeps the loaded files where a new promotion names the same run', async () => {

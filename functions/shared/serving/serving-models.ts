@@ -95,7 +95,10 @@ export function createServingModels(
       const entry = entryOf(identifier);
       // A look that began before the call may have missed what the caller knows of.
       if (maxAgeMs === 0) await entry.checking?.catch(() => {});
-      if (services.now() - entry.checkedAt >= maxAgeMs) await check(identifier, entry);
+      const isDue = services.now() - entry.checkedAt >= maxAgeMs;
+      // Whoever has nothing in hand waits for the load that is under way; with a model in hand nobody has to.
+      const isFirst = entry.served === undefined && entry.checking !== undefined;
+      if (isDue || isFirst) await check(identifier, entry);
       return answer(entry);
     },
     reload: async (identifier) => {

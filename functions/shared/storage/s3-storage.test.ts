@@ -60,6 +60,7 @@ describe('a presigned URL', () => {
     const get = await opened.storage.presign({ ...access, method: 'GET' });
     const part = await fetch(get, { headers: { range: 'bytes=2-5' } });
     expect([part.status, await part.text()]).toEqual([206, 'éé']);
+    expect(part.headers.get('content-disposition')).toBe('attachment');
     expect(Buffer.from(await (await fetch(get)).arrayBuffer())).toEqual(body);
   });
 

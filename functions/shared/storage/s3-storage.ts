@@ -133,7 +133,9 @@ async function readInfo(client: S3Client, bucket: string, key: string): Promise<
 
 async function presign(client: S3Client, { method, bucket, key, expiresInS }: Presigned): Promise<string> {
   const object = { Bucket: bucket, Key: key };
-  const command = method === 'GET' ? new GetObjectCommand(object) : new PutObjectCommand(object);
+  // A browser keeps what the URL gives it, and shows no page of the store's.
+  const kept = { ...object, ResponseContentDisposition: 'attachment' };
+  const command = method === 'GET' ? new GetObjectCommand(kept) : new PutObjectCommand(object);
   return guarded(bucket, key, () => getSignedUrl(client, command, { expiresIn: expiresInS }));
 }
 
