@@ -97,6 +97,44 @@ describe('kafkajs', () => {
     await admin.disconnect();
   });
 
+  it.each([8, 9, 100])('tells of every one of %i partitions, and takes records for each', async (count) => {
+    const admin = clients.kafka.admin();
+    await admin.connect();
+    await admin.createTopics({ topics: [{ topic, numPartitions: count }] });
+    const ids = Array.from({ length: count }, (_, partition) => partition);
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+    const [node] = (await admin.describeCluster()).brokers;
+    const places = topics[0]?.partitions.map(
+      ({ partitionId, leader, replicas, isr, partitionErrorCode }) => ({
+        partitionId,
+        leader,
+        replicas,
+        isr,
+        partitionErrorCode,
+      }),
+    );
+    expect(places?.toSorted((a, b) => a.partitionId - b.partitionId)).toEqual(
+      ids.map((partitionId) => ({
+        partitionId,
+        leader: node?.nodeId,
+        replicas: [node?.nodeId],
+        isr: [node?.nodeId],
+        partitionErrorCode: 0,
+      })),
+    );
+    const producer = clients.kafka.producer();
+    await producer.connect();
+    await producer.send({
+      topic,
+      messages: ids.map((partition) => ({ partition, value: String(partition) })),
+    });
+    const reading = await clients.read(topic, group);
+    await reading.until(count);
+    expect(reading.seen.map(({ partition }) => partition).toSorted((a, b) => a - b)).toEqual(ids);
+    expect(reading.seen.every(({ partition, value }) => value === String(partition))).toBe(true);
+    await Promise.all([producer.disconnect(), admin.disconnect()]);
+  });
+
   it('stores a retried batch of an idempotent producer once', async () => {
     const producer = clients.kafka.producer({ idempotent: true });
     await producer.connect();

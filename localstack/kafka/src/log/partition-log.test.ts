@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -54,6 +63,13 @@ describe('a partition', () => {
     expect(basesIn(log.read(1n, 1e6))).toEqual([0n, 2n, 3n]);
     expect(basesIn(log.read(4n, 1e6))).toEqual([3n]);
     expect(log.read(5n, 1e6)).toHaveLength(0);
+  });
+
+  it('hands out what is in the file, and no memory, where something else has cut it', () => {
+    const log = openLog();
+    append(log, ['a'.repeat(100)]);
+    truncateSync(firstSegment(), 80);
+    expect(log.read(0n, 1e6)).toEqual(readFileSync(firstSegment()));
   });
 
   it('reads one batch at least and no more than fit', () => {

@@ -152,8 +152,11 @@ function readFrom(
 
 function readBytes(file: number, position: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafe(length);
-  readSync(file, bytes, 0, length, position);
-  return bytes;
+  let read = 0;
+  for (let more = length; more > 0 && read < length; read += more)
+    more = readSync(file, bytes, read, length - read, position + read);
+  // A file that something else has cut ends early; what lies in memory behind that is nobody's.
+  return bytes.subarray(0, read);
 }
 
 function writeAll(file: number, bytes: Buffer): void {

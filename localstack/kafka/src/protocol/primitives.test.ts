@@ -28,12 +28,14 @@ describe('the writer', () => {
     ).toBe('000000020304');
   });
 
-  it('holds more than its first buffer', () => {
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('reads back every value of a long random sequence: %i', (seed) => {
+    const random = randomIntegers(seed);
+    const fields = Array.from({ length: 2000 }, () => randomField(random));
     const writer = new Writer();
-    for (let value = 0; value < 1000; value += 1) writer.int32(value);
-    const bytes = writer.finish();
-    expect(bytes.length).toBe(4000);
-    expect(bytes.readInt32BE(3996)).toBe(999);
+    for (const field of fields) field.write(writer);
+    const reader = new Reader(writer.finish());
+    for (const { value, read } of fields) expect(read(reader)).toEqual(value);
+    expect(() => reader.int8()).toThrow(expect.objectContaining({ code: 'BODY_TRUNCATED' }));
   });
 
   it('refuses a string that its length field can not hold', () => {
@@ -87,3 +89,40 @@ describe('the reader', () => {
     );
   });
 });
+
+interface Field {
+  readonly value: unknown;
+  readonly write: (writer: Writer) => Writer;
+  readonly read: (reader: Reader) => unknown;
+}
+
+/** A number of any width; one in a hundred bytes or text of 0 to 598 bytes, so that long runs of numbers are between them. */
+function randomField(random: () => number): Field {
+  const [number, bytes] = [random(), Buffer.alloc(random() % 300, random())];
+  const [byte, short, long] = [
+    (number << 24) >> 24,
+    (number << 16) >> 16,
+    BigInt(number) * BigInt(-random()),
+  ];
+  const text = bytes.toString('hex');
+  const numbers: readonly Field[] = [
+    { value: byte, write: (writer) => writer.int8(byte), read: (reader) => reader.int8() },
+    { value: short, write: (writer) => writer.int16(short), read: (reader) => reader.int16() },
+    { value: -number, write: (writer) => writer.int32(-number), read: (reader) => reader.int32() },
+    { value: long, write: (writer) => writer.int64(long), read: (reader) => reader.int64() },
+  ];
+  const others: readonly Field[] = [
+    { value: bytes, write: (writer) => writer.bytes(bytes), read: (reader) => reader.bytes() },
+    { value: text, write: (writer) => writer.string(text), read: (reader) => reader.string() },
+  ];
+  const fields = random() % 100 === 0 ? others : numbers;
+  const field = fields[random() % fields.length];
+  if (field === undefined) throw new RangeError('expected a field');
+  return field;
+}
+
+/** Integers in [0, 2^31) from a seed (Park and Miller, 1988). */
+function randomIntegers(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 48_271) % 2_147_483_647);
+}

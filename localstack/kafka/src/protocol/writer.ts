@@ -1,23 +1,30 @@
+const BLOCK_BYTES = 256;
+
 /** Collects the protocol's primitive types, big-endian. Record batches are added as they are, without a copy. */
 export class Writer {
   readonly #parts: Buffer[] = [];
-  #current = Buffer.allocUnsafe(256);
+  // Zeroed, so that nothing of this process could ever go out in a gap.
+  #current = Buffer.alloc(BLOCK_BYTES);
   #used = 0;
 
   int8(value: number): this {
-    this.#current.writeInt8(value, this.#room(1));
+    const at = this.#room(1);
+    this.#current.writeInt8(value, at);
     return this;
   }
   int16(value: number): this {
-    this.#current.writeInt16BE(value, this.#room(2));
+    const at = this.#room(2);
+    this.#current.writeInt16BE(value, at);
     return this;
   }
   int32(value: number): this {
-    this.#current.writeInt32BE(value, this.#room(4));
+    const at = this.#room(4);
+    this.#current.writeInt32BE(value, at);
     return this;
   }
   int64(value: bigint | number): this {
-    this.#current.writeBigInt64BE(BigInt(value), this.#room(8));
+    const at = this.#room(8);
+    this.#current.writeBigInt64BE(BigInt(value), at);
     return this;
   }
   boolean(value: boolean): this {
@@ -46,16 +53,21 @@ export class Writer {
     return Buffer.concat(this.#parts);
   }
 
+  /** Where the next `size` bytes go in `#current`, which this may replace: to be asked before that is looked at. */
   #room(size: number): number {
-    if (this.#used + size > this.#current.length) this.#flush();
+    if (this.#used + size > this.#current.length) {
+      this.#flush();
+      this.#current = Buffer.alloc(BLOCK_BYTES);
+    }
     const start = this.#used;
     this.#used += size;
     return start;
   }
 
+  /** Ends the part that is written, and goes on in the rest of the block. */
   #flush(): void {
-    if (this.#used > 0) this.#parts.push(this.#current.subarray(0, this.#used));
-    this.#current = Buffer.allocUnsafe(256);
+    this.#parts.push(this.#current.subarray(0, this.#used));
+    this.#current = this.#current.subarray(this.#used);
     this.#used = 0;
   }
 }
