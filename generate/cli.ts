@@ -1,8 +1,9 @@
 // `npm run generate` writes the blocks that follow from tables in the code; with --check it only says which are not up to date.
 import { generate } from './blocks.ts';
 import { familiesTable } from './families.ts';
+import { settingsOfServerless, settingsTables } from './settings.ts';
 
-const BLOCKS = [familiesTable()];
+const BLOCKS = [familiesTable(), ...settingsTables(), settingsOfServerless()];
 
 const isCheck = process.argv.includes('--check');
 const changed = await generate(BLOCKS, { write: !isCheck });

@@ -7,7 +7,7 @@ import { earliestComplete } from '../shared/runs/manifest.ts';
 import { trainTask } from '../shared/runs/train-task.ts';
 import { EVALUATION_HASH_TAG, trainingKey, TRAINING_KEY_TAG } from '../shared/runs/training-key.ts';
 import type { Services } from '../shared/services.ts';
-import type { ClaimSettings } from '../shared/settings.ts';
+import type { ClaimSettings } from '../shared/settings/settings.ts';
 import type { Run } from '../shared/tracking/tracking.ts';
 
 export interface BaselinesOf {

@@ -1,5 +1,5 @@
 import type { Pointer } from '../shared/promotion.ts';
-import type { evaluateShape } from '../shared/settings.ts';
+import type { evaluateShape } from '../shared/settings/settings.ts';
 import type { z } from 'zod';
 
 export interface Figures {

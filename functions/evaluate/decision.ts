@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ModelTraining } from '../shared/messages/schema.ts';
-import { evaluateShape } from '../shared/settings.ts';
+import { evaluateShape } from '../shared/settings/settings.ts';
 import { pointerKey } from '../shared/keys.ts';
 import { pointer, pointerOrNone } from '../shared/promotion.ts';
 import type { Storage } from '../shared/storage/storage.ts';

@@ -1,6 +1,6 @@
 import { createRuntimePool } from '@flts/model-runtime';
 import { kafkaHandler } from '../shared/handlers/kafka-handler.ts';
-import { backendShape, kernelShape, readSettings } from '../shared/settings.ts';
+import { backendShape, kernelShape, readSettings } from '../shared/settings/settings.ts';
 import { createRoutes } from './routes.ts';
 
 const shape = { ...backendShape, ...kernelShape };

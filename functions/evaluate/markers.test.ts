@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelTraining } from '../shared/messages/schema.ts';
-import { claimSettings } from '../shared/settings.ts';
+import { claimSettings } from '../shared/settings/settings.ts';
 import { createMemoryStorage } from '../shared/storage/memory-storage.ts';
 import { claimFolder, mark, readMarkers } from './markers.ts';
 

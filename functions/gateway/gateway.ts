@@ -1,7 +1,7 @@
 import type { HttpRequest, HttpResponse } from '../shared/handlers/http-handler.ts';
 import { dispatch, type HttpRoute, type HttpRoutes } from '../shared/handlers/http-router.ts';
 import type { Services } from '../shared/services.ts';
-import type { AccessSettings } from '../shared/settings.ts';
+import type { AccessSettings } from '../shared/settings/settings.ts';
 import { download } from './download.ts';
 import { status } from './status.ts';
 import { upload, uploadUrl } from './upload.ts';

@@ -1,7 +1,7 @@
 import { httpHandler } from '../shared/handlers/http-handler.ts';
 import { createLog } from '../shared/log.ts';
 import { createServices } from '../shared/services.ts';
-import { accessShape, readSettings } from '../shared/settings.ts';
+import { accessShape, readSettings } from '../shared/settings/settings.ts';
 import { gateway, type Gateway } from './gateway.ts';
 
 let wired: Gateway | undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AccessSettings } from '../shared/settings.ts';
+import type { AccessSettings } from '../shared/settings/settings.ts';
 import { ADMIN } from '../shared/testing/access.ts';
 import { createGateway } from './testing/requests.ts';
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { claimIdOfUpload } from '../shared/claims.ts';
 import { FltsError, ServiceError } from '../shared/errors.ts';
-import { claimSettings, readSettings } from '../shared/settings.ts';
+import { claimSettings, readSettings } from '../shared/settings/settings.ts';
 import { newestClaim, stageStatus, writeStatus, type StageStatus } from '../shared/status.ts';
 import { context, failures, mskEvent, mskRecord, type RecordFields } from '../shared/testing/events.ts';
 import { createMemoryServices } from '../shared/testing/memory-services.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { claimSettings, readSettings } from '../shared/settings.ts';
+import { claimSettings, readSettings } from '../shared/settings/settings.ts';
 import { context, failures, mskEvent, mskRecord } from '../shared/testing/events.ts';
 import { createMemoryServices } from '../shared/testing/memory-services.ts';
 import { TOPICS } from '../shared/topics.ts';

@@ -2,7 +2,7 @@ import { handOn } from '../shared/claims.ts';
 import type { Delivery } from '../shared/handlers/kafka-handler.ts';
 import { continuation, envelope, type Envelope, type ModelTraining } from '../shared/messages/schema.ts';
 import type { Services } from '../shared/services.ts';
-import { claimSettings, type ClaimSettings } from '../shared/settings.ts';
+import { claimSettings, type ClaimSettings } from '../shared/settings/settings.ts';
 import { TOPICS } from '../shared/topics.ts';
 import { failureOf, type Claim } from './schema.ts';
 import { reportFailure, storedStatus } from './stage-failure.ts';

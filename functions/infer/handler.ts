@@ -1,6 +1,6 @@
 import { createRuntimePool } from '@flts/model-runtime';
 import { kafkaHandler } from '../shared/handlers/kafka-handler.ts';
-import { readSettings, servingShape } from '../shared/settings.ts';
+import { readSettings, servingShape } from '../shared/settings/settings.ts';
 import { createRoutes } from './routes.ts';
 
 const settings = readSettings(servingShape, process.env);

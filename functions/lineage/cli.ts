@@ -1,5 +1,5 @@
 import { describeError } from '../shared/errors.ts';
-import { readSettings, serviceShape } from '../shared/settings.ts';
+import { readSettings, serviceShape } from '../shared/settings/settings.ts';
 import { createS3Client, createS3Storage } from '../shared/storage/s3-storage.ts';
 import { createMlflowTracking } from '../shared/tracking/mlflow-tracking.ts';
 import { lineage } from './lineage.ts';

@@ -10,7 +10,7 @@ import {
   servingShape,
   type AccessSettings,
   type ServingSettings,
-} from '../shared/settings.ts';
+} from '../shared/settings/settings.ts';
 import { createForecastCache, type ForecastCache } from './forecast/cache.ts';
 import { createForecastQueue, type ForecastQueue } from './forecast/queue.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';

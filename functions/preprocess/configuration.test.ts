@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { contentHash } from '../shared/hash.ts';
-import { preprocessSettings } from '../shared/settings.ts';
+import { claimSettings, preprocessSettings, preprocessShape } from '../shared/settings/settings.ts';
+import { variables } from '../shared/settings/testing/values.ts';
 import { createMemoryStorage } from '../shared/storage/memory-storage.ts';
 import { hashedConfig, loadConfiguration, type Environment, type Inputs } from './configuration.ts';
 
@@ -42,6 +43,17 @@ describe('loadConfiguration', () => {
     expect(claim).toMatchObject({ INPUT_SEQ_LEN: 24, EPOCHS: 7 });
     expect(preprocess).toMatchObject({ SCALER: 'RobustScaler', SAMPLE_TRAIN_ROWS: 500 });
   });
+
+  const ofDatasets = { ...preprocessShape, ...claimSettings.shape };
+  it.each(variables.filter(([name]) => name in ofDatasets))(
+    'takes %s=%s from the environment',
+    async (name, text, value) => {
+      const { preprocess, claim } = await load({}, { [name]: text });
+      const standard = await load({});
+      const inForce = { ...preprocess, ...claim };
+      expect(inForce).toEqual({ ...standard.preprocess, ...standard.claim, [name]: value });
+    },
+  );
 
   it('reads CONFIG_PATH where the data set has no file of its own', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'flts-config-'));

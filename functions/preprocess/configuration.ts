@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { describeError, FltsError } from '../shared/errors.ts';
 import { contentHash } from '../shared/hash.ts';
+import { DATA_SETTINGS } from '../shared/settings/data.ts';
+import type { Setting } from '../shared/settings/setting.ts';
 import {
   claimSettings,
   preprocessControlShape,
@@ -10,7 +12,7 @@ import {
   settingsInForce,
   type ClaimSettings,
   type PreprocessSettings,
-} from '../shared/settings.ts';
+} from '../shared/settings/settings.ts';
 import type { Storage } from '../shared/storage/storage.ts';
 import { BUCKETS } from '../shared/topics.ts';
 import { HOLIDAY_DATA } from './steps/holidays.ts';
@@ -148,19 +150,11 @@ export function hashedConfig(inputs: Inputs, preprocess: PreprocessSettings): Re
   };
 }
 
-/** Settings that came after SCHEMA_VERSION 2: at their defaults they are left out, so that older hashes stay. */
-const LATER: readonly (keyof PreprocessSettings)[] = [
-  'TRAILING_MEANS',
-  'TIME_FEATURES',
-  'ADD_CONSTANT',
-  'HOLIDAYS_COUNTRY',
-  'DATE_FORMAT',
-];
-const DEFAULTS = preprocessSettings.parse({});
-
-function withoutUnusedLaterOnes(settings: Partial<PreprocessSettings>): Record<string, unknown> {
+/** Settings that came after SCHEMA_VERSION are left out at their defaults, so that older hashes stay. */
+function withoutUnusedLaterOnes(settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const rows: Readonly<Record<string, Setting>> = DATA_SETTINGS;
   const unused = (name: string): boolean =>
-    LATER.some((later) => later === name && isDeepStrictEqual(settings[later], DEFAULTS[later]));
+    rows[name]?.isLater === true && isDeepStrictEqual(settings[name], rows[name].schema.parse(undefined));
   return Object.fromEntries(Object.entries(settings).filter(([name]) => !unused(name)));
 }
 

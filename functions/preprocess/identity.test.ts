@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { datasetMeta } from '../shared/dataset/meta.ts';
-import { preprocessShape } from '../shared/settings.ts';
+import { preprocessShape } from '../shared/settings/settings.ts';
 import { BUCKETS } from '../shared/topics.ts';
 import { createStage } from './testing/stage.ts';
 import { roughCsv } from './testing/rough-source.ts';
@@ -148,7 +148,7 @@ describe('config_hash', () => {
   it('is tried with every setting but the salt, which changes it alone, and the one that makes other identifiers', async () => {
     const tried = new Set([...shaping, ...idle].flatMap(({ set }) => Object.keys(set)));
     const untried = Object.keys(preprocessShape).filter((name) => !tried.has(name));
-    expect(untried).toEqual(['EXTRA_HASH_SALT', 'GROUP_COLUMN']);
+    expect(untried.toSorted()).toEqual(['EXTRA_HASH_SALT', 'GROUP_COLUMN']);
 
     const [plain, salted] = await Promise.all([
       processed({}, false),

@@ -2,7 +2,7 @@ import { handOn } from '../shared/claims.ts';
 import { metaKey, testKey, trainKey } from '../shared/keys.ts';
 import type { InferenceClaim, TrainingClaim } from '../shared/messages/schema.ts';
 import type { Publisher } from '../shared/messages/publisher.ts';
-import type { ClaimSettings } from '../shared/settings.ts';
+import type { ClaimSettings } from '../shared/settings/settings.ts';
 import { BUCKETS, TOPICS } from '../shared/topics.ts';
 
 export interface Claim {

@@ -1,7 +1,7 @@
 import { createLog, type Log } from './log.ts';
 import { createKafkaPublisher } from './messages/kafka-publisher.ts';
 import type { Publisher } from './messages/publisher.ts';
-import { readSettings, serviceShape } from './settings.ts';
+import { readSettings, serviceShape } from './settings/settings.ts';
 import { createPresigningS3Client, createS3Client, createS3Storage } from './storage/s3-storage.ts';
 import type { Storage } from './storage/storage.ts';
 import { createMlflowTracking } from './tracking/mlflow-tracking.ts';

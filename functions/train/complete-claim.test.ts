@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { hourlyCsv } from '../preprocess/testing/stage.ts';
 import { contentHash } from '../shared/hash.ts';
 import { trainingClaim } from '../shared/messages/schema.ts';
-import { claimSettings, readSettings } from '../shared/settings.ts';
+import { claimSettings, readSettings } from '../shared/settings/settings.ts';
 import { createMemoryServices } from '../shared/testing/memory-services.ts';
 import { processUpload } from '../shared/testing/promoted.ts';
 import { completeTrainingClaim } from './complete-claim.ts';

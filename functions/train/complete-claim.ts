@@ -2,7 +2,7 @@ import { DataError } from '../shared/errors.ts';
 import { datasetMeta } from '../shared/dataset/meta.ts';
 import type { Delivery } from '../shared/handlers/kafka-handler.ts';
 import { contentHash } from '../shared/hash.ts';
-import type { ClaimSettings } from '../shared/settings.ts';
+import type { ClaimSettings } from '../shared/settings/settings.ts';
 import type { Storage } from '../shared/storage/storage.ts';
 
 /**

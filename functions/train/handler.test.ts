@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { hourlyCsv } from '../preprocess/testing/stage.ts';
 import { kafkaHandler } from '../shared/handlers/kafka-handler.ts';
-import { claimSettings, readSettings } from '../shared/settings.ts';
+import { claimSettings, readSettings } from '../shared/settings/settings.ts';
 import { context, failures, mskEvent, mskRecord } from '../shared/testing/events.ts';
 import { createMemoryServices } from '../shared/testing/memory-services.ts';
 import { processUpload } from '../shared/testing/promoted.ts';

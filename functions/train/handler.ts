@@ -1,7 +1,7 @@
 import { createRuntimePool } from '@flts/model-runtime';
 import { randomUUID } from 'node:crypto';
 import { kafkaHandler } from '../shared/handlers/kafka-handler.ts';
-import { claimSettings, kernelShape, readSettings } from '../shared/settings.ts';
+import { claimSettings, kernelShape, readSettings } from '../shared/settings/settings.ts';
 import { createRoutes } from './routes.ts';
 import { trainerShape } from './schema.ts';
 

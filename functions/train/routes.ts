@@ -1,6 +1,6 @@
 import { route, type Route } from '../shared/handlers/kafka-handler.ts';
 import { trainingClaim } from '../shared/messages/schema.ts';
-import type { ClaimSettings } from '../shared/settings.ts';
+import type { ClaimSettings } from '../shared/settings/settings.ts';
 import { TOPICS } from '../shared/topics.ts';
 import { completeTrainingClaim } from './complete-claim.ts';
 import { train, type Trainer } from './train.ts';

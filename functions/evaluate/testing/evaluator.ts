@@ -6,7 +6,7 @@ import { pointer, type Pointer } from '../../shared/promotion.ts';
 import { storeArtifacts } from '../../shared/runs/manifest.ts';
 import { trainingKey } from '../../shared/runs/training-key.ts';
 import type { Services } from '../../shared/services.ts';
-import { claimSettings, readSettings } from '../../shared/settings.ts';
+import { claimSettings, readSettings } from '../../shared/settings/settings.ts';
 import { stageStatus, type StageStatus } from '../../shared/status.ts';
 import { createMemoryServices } from '../../shared/testing/memory-services.ts';
 import { createThreadlessPool } from '../../shared/testing/threadless-pool.ts';

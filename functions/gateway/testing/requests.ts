@@ -1,7 +1,7 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { httpHandler } from '../../shared/handlers/http-handler.ts';
 import { context, httpEvent, type HttpFields } from '../../shared/testing/events.ts';
-import type { AccessSettings } from '../../shared/settings.ts';
+import type { AccessSettings } from '../../shared/settings/settings.ts';
 import { OPEN_ACCESS } from '../../shared/testing/access.ts';
 import { createMemoryServices } from '../../shared/testing/memory-services.ts';
 import { gateway } from '../gateway.ts';

@@ -1,6 +1,6 @@
 import { RuntimeError, type Forecast, type ForecastTask, type RuntimePool } from '@flts/model-runtime';
 import { DataError, FltsError } from '../../shared/errors.ts';
-import type { ServingSettings } from '../../shared/settings.ts';
+import type { ServingSettings } from '../../shared/settings/settings.ts';
 
 /** Figures of this instance. */
 export interface QueueStats {

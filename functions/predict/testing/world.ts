@@ -1,7 +1,7 @@
 import type { ModelType, RuntimePool } from '@flts/model-runtime';
 import { httpHandler } from '../../shared/handlers/http-handler.ts';
 import { createServingModels } from '../../shared/serving/serving-models.ts';
-import type { AccessSettings, ServingSettings } from '../../shared/settings.ts';
+import type { AccessSettings, ServingSettings } from '../../shared/settings/settings.ts';
 import { OPEN_ACCESS } from '../../shared/testing/access.ts';
 import { context, httpEvent, type HttpFields } from '../../shared/testing/events.ts';
 import { promotedWorld } from '../../shared/testing/promoted.ts';

@@ -1,7 +1,7 @@
 import type { Bounds } from '../../shared/dataset/clip.ts';
 import type { FillMethod } from '../../shared/dataset/rules.ts';
 import { DataError } from '../../shared/errors.ts';
-import type { PreprocessSettings } from '../../shared/settings.ts';
+import type { PreprocessSettings } from '../../shared/settings/settings.ts';
 import { mapColumns, sliceColumn, type ColumnsByName } from '../columns/column.ts';
 import type { Spill } from '../columns/spill.ts';
 import { inParallel, type Work } from '../progress.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { clipColumns } from '../../shared/dataset/clip.ts';
-import { preprocessSettings } from '../../shared/settings.ts';
+import { preprocessSettings } from '../../shared/settings/settings.ts';
 import { range } from '../../shared/testing/tables.ts';
 import { arrayColumn } from '../columns/column.ts';
 import { clipBounds } from './clip-bounds.ts';

@@ -6,7 +6,7 @@ import {
   type RowRange,
 } from '@flts/model-runtime';
 import type { Bounds } from '../../shared/dataset/clip.ts';
-import type { PreprocessSettings } from '../../shared/settings.ts';
+import type { PreprocessSettings } from '../../shared/settings/settings.ts';
 import { sliceColumn, type Column } from '../columns/column.ts';
 import { knownValues } from '../columns/known-values.ts';
 

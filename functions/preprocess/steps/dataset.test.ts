@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Columns } from '@flts/model-runtime';
-import { preprocessSettings, type PreprocessSettings } from '../../shared/settings.ts';
+import { preprocessSettings, type PreprocessSettings } from '../../shared/settings/settings.ts';
 import { HOUR_MS } from '../../shared/testing/tables.ts';
 import { hours, randomNumbers, range, tableOf } from '../../shared/testing/tables.ts';
 import { buildDataset, type ProcessedDataset, type Source } from '../testing/in-memory.ts';

@@ -8,7 +8,7 @@ import {
   type Scaler,
   type Segments,
 } from '@flts/model-runtime';
-import type { PreprocessSettings } from '../../shared/settings.ts';
+import type { PreprocessSettings } from '../../shared/settings/settings.ts';
 import type { Resampling } from '../../shared/dataset/resample.ts';
 import { sliceColumn, valueAt, type Column, type ColumnsByName } from '../columns/column.ts';
 import type { Spill } from '../columns/spill.ts';

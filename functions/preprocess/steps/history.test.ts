@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { preprocessSettings, type PreprocessSettings } from '../../shared/settings.ts';
+import { preprocessSettings, type PreprocessSettings } from '../../shared/settings/settings.ts';
 import { hours, range, tableOf } from '../../shared/testing/tables.ts';
 import { buildDataset } from '../testing/in-memory.ts';
 

@@ -1,6 +1,6 @@
 import { historyColumns, historyNames, historyRows, type History } from '@flts/model-runtime';
 import { DataError, FltsError } from '../../shared/errors.ts';
-import type { PreprocessSettings } from '../../shared/settings.ts';
+import type { PreprocessSettings } from '../../shared/settings/settings.ts';
 import { PIECE_ROWS, type Column, type ColumnsByName } from '../columns/column.ts';
 import type { Spill } from '../columns/spill.ts';
 import type { Work } from '../progress.ts';

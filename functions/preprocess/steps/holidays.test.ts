@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
-import { preprocessSettings } from '../../shared/settings.ts';
+import { preprocessSettings } from '../../shared/settings/settings.ts';
 import { hours, range, tableOf } from '../../shared/testing/tables.ts';
 import { buildDataset } from '../testing/in-memory.ts';
 import { HOLIDAY_DATA, loadHolidays } from './holidays.ts';

@@ -1,7 +1,7 @@
 import type { Segments } from '@flts/model-runtime';
 import { createBlockNumbers } from '../../shared/dataset/regularise.ts';
 import { DataError } from '../../shared/errors.ts';
-import type { PreprocessSettings } from '../../shared/settings.ts';
+import type { PreprocessSettings } from '../../shared/settings/settings.ts';
 import type { Column, ColumnsByName } from '../columns/column.ts';
 import { countMissing } from '../columns/known-values.ts';
 import type { Spill } from '../columns/spill.ts';

@@ -1,6 +1,6 @@
 import type { Frequency } from '@flts/model-runtime';
 import { DataError } from '../../shared/errors.ts';
-import type { PreprocessSettings } from '../../shared/settings.ts';
+import type { PreprocessSettings } from '../../shared/settings/settings.ts';
 import { isoTime } from '../../shared/dataset/spacing.ts';
 import { asTheyCome, fillGaps, type GridRows } from '../../shared/dataset/regularise.ts';
 import { createResampler, type Resampling } from '../../shared/dataset/resample.ts';

@@ -1,7 +1,7 @@
 import type { Resampling } from '../../shared/dataset/resample.ts';
 import type { ResampleMethod } from '../../shared/dataset/rules.ts';
 import { FltsError } from '../../shared/errors.ts';
-import type { PreprocessSettings } from '../../shared/settings.ts';
+import type { PreprocessSettings } from '../../shared/settings/settings.ts';
 import { parseFrequency } from './frequency.ts';
 import { requireColumns } from './roles.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { preprocessSettings } from '../../shared/settings.ts';
+import { preprocessSettings } from '../../shared/settings/settings.ts';
 import { assignRoles, refuseReserved } from './roles.ts';
 
 const columns = ['d', 'a', 'c', 'b'];

@@ -1,7 +1,7 @@
 import { HOLIDAY_FEATURE, type Roles } from '@flts/model-runtime';
 import { BLOCK_COLUMN, TIME_COLUMN } from '../../shared/dataset/reader.ts';
 import { DataError, FltsError } from '../../shared/errors.ts';
-import { preprocessSettings, type PreprocessSettings } from '../../shared/settings.ts';
+import { preprocessSettings, type PreprocessSettings } from '../../shared/settings/settings.ts';
 
 export interface RoleSettings {
   readonly TARGET_COLUMNS: readonly string[];

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SourceTable } from '../../shared/dataset/source-table.ts';
-import type { PreprocessSettings } from '../../shared/settings.ts';
+import type { PreprocessSettings } from '../../shared/settings/settings.ts';
 import { arrayColumn, wholeColumn, type ColumnsByName } from '../columns/column.ts';
 import { createSpill } from '../columns/spill.ts';
 import { runWork } from '../threads/run-work.ts';

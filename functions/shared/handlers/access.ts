@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { FltsError } from '../errors.ts';
-import type { AccessSettings } from '../settings.ts';
+import type { AccessSettings } from '../settings/settings.ts';
 
 /**
  * What a request needs. `anyone`: nothing. `read`, `upload`: PUBLIC_READS, PUBLIC_UPLOADS, else the token. `admin`: the

@@ -1,5 +1,5 @@
 import { FltsError } from '../errors.ts';
-import type { AccessSettings } from '../settings.ts';
+import type { AccessSettings } from '../settings/settings.ts';
 import { authorize, type Access } from './access.ts';
 import type { HttpRequest, HttpResponse } from './http-handler.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isReserved } from '../claims.ts';
-import { claimSettings } from '../settings.ts';
+import { claimSettings } from '../settings/settings.ts';
 
 /** What every message carries. A claim is made once, from the S3 event, and handed on unchanged. */
 export const envelope = z.object({

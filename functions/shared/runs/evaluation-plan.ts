@@ -2,7 +2,7 @@ import { commonOrigins, fitStandardDeviations, historyRows, type Series } from '
 import type { DatasetMeta } from '../dataset/meta.ts';
 import { DataError } from '../errors.ts';
 import { contentHash } from '../hash.ts';
-import type { ClaimSettings } from '../settings.ts';
+import type { ClaimSettings } from '../settings/settings.ts';
 
 /** What every candidate of a claim is scored on; only candidates of an equal hash compete. */
 export interface EvaluationPlan {

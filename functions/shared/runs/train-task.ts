@@ -1,6 +1,6 @@
 import type { ModelType, Series, TrainTask } from '@flts/model-runtime';
 import type { DatasetMeta } from '../dataset/meta.ts';
-import type { ClaimSettings } from '../settings.ts';
+import type { ClaimSettings } from '../settings/settings.ts';
 import { trainSettings } from './training-key.ts';
 
 /** What model-runtime needs to train `modelType` on a processed dataset. */

@@ -1,6 +1,6 @@
 import { FAMILIES } from '@flts/model-runtime/families';
 import { describe, expect, it } from 'vitest';
-import { claimSettings, readSettings } from '../settings.ts';
+import { claimSettings, readSettings } from '../settings/settings.ts';
 import { trainingKey } from './training-key.ts';
 
 const keyOf = (modelType: string, environment: Record<string, string> = {}): string =>

@@ -1,7 +1,7 @@
 import type { ModelType, TrainSettings } from '@flts/model-runtime';
 import { familyIdentity } from '@flts/model-runtime/families';
 import { contentHash } from '../hash.ts';
-import type { ClaimSettings } from '../settings.ts';
+import type { ClaimSettings } from '../settings/settings.ts';
 
 export interface TrainingIdentity {
   readonly identifier: string;

@@ -1,4 +1,4 @@
-import type { AccessSettings } from '../settings.ts';
+import type { AccessSettings } from '../settings/settings.ts';
 
 const ADMIN_TOKEN = 'a-token-of-tests';
 
