@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   accessShape,
+  bucketShape,
   claimSettings,
   evaluateShape,
   preprocessControlShape,
@@ -19,6 +20,7 @@ const everyShape = {
   ...evaluateShape,
   ...servingShape,
   ...accessShape,
+  ...bucketShape,
 };
 
 /** Variable, a value that it takes, what that becomes, values that it refuses. */
@@ -96,6 +98,7 @@ const variables: readonly [keyof typeof everyShape, string, unknown, readonly st
   ['RECORD_BEFORE_ANSWER', '0', false, ['x']],
   ['IDENTIFIER', 'us-flights', 'us-flights', []],
   ['ADMIN_TOKEN', 'of-an-admin\n', 'of-an-admin', []],
+  ['BUCKET_PREFIX', 'lab-', 'lab-', ['Lab-', '-lab', 'lab.', 'a'.repeat(49)]],
   ['PUBLIC_READS', '1', true, ['x']],
   ['PUBLIC_UPLOADS', '1', true, ['x']],
 ];
@@ -210,6 +213,7 @@ describe('where the services are', () => {
     expect(readSettings(serviceShape, env)).toEqual({
       KAFKA_BOOTSTRAP_SERVERS: ['b-1:9092', 'b-2:9092'],
       MLFLOW_TRACKING_URI: 'http://mlflow:5000',
+      BUCKET_PREFIX: '',
       LOG_LEVEL: 'info',
     });
   });

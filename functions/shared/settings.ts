@@ -227,10 +227,22 @@ export const accessShape = {
 };
 export type AccessSettings = z.infer<z.ZodObject<typeof accessShape>>;
 
+/** With the longest of the five names it makes the 63 characters that S3 allows. */
+const bucketPrefix = z
+  .string()
+  .regex(/^$|^[a-z\d][a-z\d-]{0,47}$/u, 'expected up to 48 lower-case letters, digits and hyphens')
+  .default('');
+
+export const bucketShape = {
+  /** What the names of the five buckets begin with; see storage/prefixed-storage.ts. */
+  BUCKET_PREFIX: bucketPrefix,
+};
+
 /** Where the services are; read by services.ts alone. AWS credentials and AWS_ENDPOINT_URL_S3 are the SDK's own matter. */
 export const serviceShape = {
   KAFKA_BOOTSTRAP_SERVERS: list.pipe(z.array(z.string()).min(1)),
   MLFLOW_TRACKING_URI: z.url(),
+  ...bucketShape,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 };
 

@@ -16,6 +16,8 @@ export interface StartSettings {
   };
   /** Names by which clients reach the servers beside the loopback ones. */
   readonly allowedHosts: readonly string[];
+  /** What the names of the buckets begin with. */
+  readonly bucketPrefix: string;
   /** Services that run already; their stand-ins are not started. */
   readonly external: {
     readonly kafka: string | undefined;
@@ -53,6 +55,7 @@ export function startSettings(args: readonly string[], environment: NodeJS.Proce
       mlflow: port(environment, 'MLFLOW_PORT', 5000),
     },
     allowedHosts: hostNames(environment['ALLOWED_HOSTS']),
+    bucketPrefix: environment['BUCKET_PREFIX'] ?? '',
     external: {
       kafka: environment['KAFKA_BOOTSTRAP_SERVERS'] || undefined,
       s3: environment['AWS_ENDPOINT_URL_S3'] || undefined,

@@ -18,7 +18,7 @@ export interface Services {
 
 /** Starts a stand-in for each service that the environment does not name. @throws StartError PORT_TAKEN */
 export async function startStandIns(settings: StartSettings): Promise<Services> {
-  const { home, ports, allowedHosts, external } = settings;
+  const { home, ports, allowedHosts, bucketPrefix, external } = settings;
   const stops: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const stop of stops.toReversed()) await stop();
@@ -44,7 +44,8 @@ export async function startStandIns(settings: StartSettings): Promise<Services> 
         )
       ).endpoint;
     const credentials = external.s3 === undefined ? DEFAULT_CREDENTIALS : undefined;
-    const store = { endpoint: s3, ...(credentials === undefined ? {} : { credentials }) };
+    const bucket = `${bucketPrefix}mlflow`;
+    const store = { endpoint: s3, bucket, ...(credentials === undefined ? {} : { credentials }) };
     const mlflow =
       external.mlflow ??
       (
