@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   stops.push(() => services.close());
   Object.assign(process.env, services.environment);
   const s3 = new S3Client({ forcePathStyle: true });
-  await createResources(services.kafka, s3);
+  await createResources(services.kafka, s3, settings.bucketPrefix);
   const admin = adminToken({ ...settings, given: process.env['ADMIN_TOKEN'] });
   const functions = await startFunctions(settings, { ADMIN_TOKEN: admin.token, ...services.environment });
   stops.push(() => functions.close());
@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   print(`admin  ${functions.url}  token in ${admin.place}`.padEnd(83) + 'see docs/threat-model.md');
   const ended = functions.ended.then((error) => Promise.reject(error));
   if (settings.demo) {
-    await Promise.race([runDemo(functions, s3, print), ended]);
+    await Promise.race([runDemo(functions, { s3, bucket: `${settings.bucketPrefix}dataset` }, print), ended]);
     if (settings.once) return stop(0);
   }
   hints(functions, admin.shell);

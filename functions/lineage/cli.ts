@@ -1,5 +1,6 @@
 import { describeError } from '../shared/errors.ts';
-import { readSettings, serviceShape } from '../shared/settings/settings.ts';
+import { bucketShape, readSettings, serviceShape } from '../shared/settings/settings.ts';
+import { createPrefixedStorage } from '../shared/storage/prefixed-storage.ts';
 import { createS3Client, createS3Storage } from '../shared/storage/s3-storage.ts';
 import { createMlflowTracking } from '../shared/tracking/mlflow-tracking.ts';
 import { lineage } from './lineage.ts';
@@ -19,8 +20,8 @@ async function main([id, ...rest]: readonly string[]): Promise<void> {
     const { MLFLOW_TRACKING_URI } = serviceShape;
     // The SDK reads its settings from the process's environment itself.
     Object.assign(process.env, orOfNpmStart(process.env));
-    const settings = readSettings({ MLFLOW_TRACKING_URI }, process.env);
-    const storage = createS3Storage(createS3Client());
+    const settings = readSettings({ MLFLOW_TRACKING_URI, ...bucketShape }, process.env);
+    const storage = createPrefixedStorage(createS3Storage(createS3Client()), settings.BUCKET_PREFIX);
     const lines = await lineage(id, {
       storage,
       tracking: createMlflowTracking(settings.MLFLOW_TRACKING_URI),

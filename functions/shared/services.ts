@@ -3,6 +3,7 @@ import { createKafkaPublisher } from './messages/kafka-publisher.ts';
 import type { Publisher } from './messages/publisher.ts';
 import { readSettings, serviceShape } from './settings/settings.ts';
 import { createPresigningS3Client, createS3Client, createS3Storage } from './storage/s3-storage.ts';
+import { createPrefixedStorage } from './storage/prefixed-storage.ts';
 import type { Storage } from './storage/storage.ts';
 import { createMlflowTracking } from './tracking/mlflow-tracking.ts';
 import type { Tracking } from './tracking/tracking.ts';
@@ -21,7 +22,10 @@ export interface Services {
 export function createServices(functionName: string, environment: NodeJS.ProcessEnv = process.env): Services {
   const settings = readSettings(serviceShape, environment);
   return {
-    storage: createS3Storage(createS3Client(), createPresigningS3Client()),
+    storage: createPrefixedStorage(
+      createS3Storage(createS3Client(), createPresigningS3Client()),
+      settings.BUCKET_PREFIX,
+    ),
     publisher: createKafkaPublisher(settings.KAFKA_BOOTSTRAP_SERVERS, functionName),
     tracking: createMlflowTracking(settings.MLFLOW_TRACKING_URI),
     log: createLog(functionName, settings.LOG_LEVEL),

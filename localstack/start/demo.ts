@@ -11,21 +11,27 @@ const HORIZON = DEMO_CONFIG.OUTPUT_SEQ_LEN;
 const WINDOW = DEMO_CONFIG.INPUT_SEQ_LEN;
 const SHOWN_TARGET = 'departures';
 
+export interface DatasetBucket {
+  readonly s3: S3Client;
+  /** Its name, with its prefix. */
+  readonly bucket: string;
+}
+
 /** Uploads the demo unless its claim is on the way already, follows it to the promotion, and shows a forecast beside what came. */
 export async function runDemo(
   functions: FunctionsProcess,
-  s3: S3Client,
+  dataset: DatasetBucket,
   print: (text: string) => void,
 ): Promise<void> {
   const data = await demoData();
   const before = await fetchStatus(functions.url, DEMO_IDENTIFIER);
   const onTheWay =
-    before !== undefined && ['RUNNING', 'WAITING'].includes(before.state) && (await uploaded(s3, data));
+    before !== undefined && ['RUNNING', 'WAITING'].includes(before.state) && (await uploaded(dataset, data));
   print(
     `dataset/${DEMO_IDENTIFIER}.csv  4,344 hours x ${data.columns.length} columns`.padEnd(83) +
       (onTheWay ? 'on the way already' : 'uploaded'),
   );
-  if (!onTheWay) await upload(s3, data);
+  if (!onTheWay) await upload(dataset, data);
   const status = await follow(functions, onTheWay ? undefined : before?.claim_id);
   print('');
   print(promotionLine(status));
@@ -35,17 +41,17 @@ export async function runDemo(
   for (const line of await forecastLines(functions.url, data)) print(line);
 }
 
-async function uploaded(s3: S3Client, data: DemoData): Promise<boolean> {
+async function uploaded({ s3, bucket }: DatasetBucket, data: DemoData): Promise<boolean> {
   const stored = await s3
-    .send(new GetObjectCommand({ Bucket: 'dataset', Key: `${DEMO_IDENTIFIER}.csv` }))
+    .send(new GetObjectCommand({ Bucket: bucket, Key: `${DEMO_IDENTIFIER}.csv` }))
     .catch(() => undefined);
   return (await stored?.Body?.transformToString()) === data.trainCsv;
 }
 
 /** The training file last: its upload is what starts the pipeline. */
-async function upload(s3: S3Client, data: DemoData): Promise<void> {
+async function upload({ s3, bucket }: DatasetBucket, data: DemoData): Promise<void> {
   const put = (key: string, body: string, type: string) =>
-    s3.send(new PutObjectCommand({ Bucket: 'dataset', Key: key, Body: body, ContentType: type }));
+    s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: type }));
   await put(`${DEMO_IDENTIFIER}.config.json`, JSON.stringify(DEMO_CONFIG, null, 2), 'application/json');
   await put(`${DEMO_IDENTIFIER}_test.csv`, data.testCsv, 'text/csv');
   await put(`${DEMO_IDENTIFIER}.csv`, data.trainCsv, 'text/csv');

@@ -11,8 +11,9 @@ const ALL_TOPICS = [
 export const BUCKETS = ['dataset', 'processed-data', 'mlflow', 'model-promotion', 'inference-logs'];
 
 /** Creates the topics and buckets that are missing, so that no function's first message waits for one. */
-export async function createResources(brokers: string, s3: S3Client): Promise<void> {
-  await Promise.all([createTopics(brokers), createBuckets(s3)]);
+export async function createResources(brokers: string, s3: S3Client, bucketPrefix: string): Promise<void> {
+  const buckets = BUCKETS.map((name) => `${bucketPrefix}${name}`);
+  await Promise.all([createTopics(brokers), createBuckets(s3, buckets)]);
 }
 
 async function createTopics(brokers: string): Promise<void> {
@@ -34,8 +35,8 @@ async function createTopics(brokers: string): Promise<void> {
   }
 }
 
-async function createBuckets(s3: S3Client): Promise<void> {
-  for (const bucket of BUCKETS) {
+async function createBuckets(s3: S3Client, buckets: readonly string[]): Promise<void> {
+  for (const bucket of buckets) {
     const exists = await s3.send(new HeadBucketCommand({ Bucket: bucket })).then(
       () => true,
       () => false,

@@ -1,3 +1,4 @@
+import { hostNames } from '../http/foreign.ts';
 import { resolve } from 'node:path';
 
 export interface StartSettings {
@@ -13,6 +14,10 @@ export interface StartSettings {
     readonly s3: number;
     readonly mlflow: number;
   };
+  /** Names by which clients reach the servers beside the loopback ones. */
+  readonly allowedHosts: readonly string[];
+  /** What the names of the buckets begin with. */
+  readonly bucketPrefix: string;
   /** Services that run already; their stand-ins are not started. */
   readonly external: {
     readonly kafka: string | undefined;
@@ -49,6 +54,8 @@ export function startSettings(args: readonly string[], environment: NodeJS.Proce
       s3: port(environment, 'S3_PORT', 9000),
       mlflow: port(environment, 'MLFLOW_PORT', 5000),
     },
+    allowedHosts: hostNames(environment['ALLOWED_HOSTS']),
+    bucketPrefix: environment['BUCKET_PREFIX'] ?? '',
     external: {
       kafka: environment['KAFKA_BOOTSTRAP_SERVERS'] || undefined,
       s3: environment['AWS_ENDPOINT_URL_S3'] || undefined,

@@ -18,7 +18,7 @@ export interface Services {
 
 /** Starts a stand-in for each service that the environment does not name. @throws StartError PORT_TAKEN */
 export async function startStandIns(settings: StartSettings): Promise<Services> {
-  const { home, ports, external } = settings;
+  const { home, ports, allowedHosts, bucketPrefix, external } = settings;
   const stops: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const stop of stops.toReversed()) await stop();
@@ -36,17 +36,23 @@ export async function startStandIns(settings: StartSettings): Promise<Services> 
     const targets = [kafkaTarget({ brokers: kafka.split(','), topic: S3_NOTIFICATIONS_TOPIC })];
     const s3 =
       external.s3 ??
-      (await listening('S3_PORT', stops, startS3({ directory: join(home, 's3'), port: ports.s3, targets })))
-        .endpoint;
+      (
+        await listening(
+          'S3_PORT',
+          stops,
+          startS3({ directory: join(home, 's3'), port: ports.s3, allowedHosts, targets }),
+        )
+      ).endpoint;
     const credentials = external.s3 === undefined ? DEFAULT_CREDENTIALS : undefined;
-    const store = { endpoint: s3, ...(credentials === undefined ? {} : { credentials }) };
+    const bucket = `${bucketPrefix}mlflow`;
+    const store = { endpoint: s3, bucket, ...(credentials === undefined ? {} : { credentials }) };
     const mlflow =
       external.mlflow ??
       (
         await listening(
           'MLFLOW_PORT',
           stops,
-          startMlflow({ directory: join(home, 'mlflow'), port: ports.mlflow, s3: store }),
+          startMlflow({ directory: join(home, 'mlflow'), port: ports.mlflow, allowedHosts, s3: store }),
         )
       ).uri;
     return {

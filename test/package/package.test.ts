@@ -16,6 +16,8 @@ interface Resource {
   readonly Properties: Readonly<Record<string, unknown>>;
 }
 
+const CLUSTER = 'arn:aws:kafka:us-east-1:000000000000:cluster/flts/00000000-0000-0000-0000-000000000000-1';
+
 /** Of a function and its layers together, unzipped. */
 const LAMBDA_LIMIT_BYTES = 250_000_000;
 
@@ -99,6 +101,60 @@ describe('sls package, without credentials', () => {
     expect(new Set(groups.map((group) => JSON.stringify(group))).size).toBe(groups.length);
   });
 
+  it('lets the functions at these buckets and topics alone', () => {
+    const [, role] = ofType('AWS::IAM::Role').find(([id]) => id === 'IamRoleLambdaExecution') ?? [];
+    const statements = statementsOf(role);
+    const resourcesOf = (action: string): string[] =>
+      statements.flatMap(({ Action, Resource }) => (Action.includes(action) ? [Resource].flat() : []));
+    const names = ['dataset', 'processed-data', 'mlflow', 'model-promotion', 'inference-logs'];
+    expect(resourcesOf('s3:ListBucket')).toEqual(names.map((name) => `arn:aws:s3:::lab-${name}`));
+    for (const action of ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'])
+      expect(resourcesOf(action)).toEqual(names.map((name) => `arn:aws:s3:::lab-${name}/*`));
+    expect(resourcesOf('s3:DeleteObject')).toEqual(['arn:aws:s3:::lab-processed-data/*']);
+    const topics = resourcesOf('kafka-cluster:WriteData');
+    expect(topics).toHaveLength(11);
+    expect(topics).toContain(`${CLUSTER.replace(':cluster/', ':topic/')}/DLQ-dataset`);
+    expect(resourcesOf('kafka-cluster:Connect')).toEqual([CLUSTER]);
+    const anything = statements.filter(({ Resource }) => [Resource].flat().includes('*'));
+    // Network interfaces of functions in a VPC, which AWS cannot name beforehand.
+    expect(new Set(anything.flatMap(({ Action }) => Action.map((action) => action.split(':')[0])))).toEqual(
+      new Set(['ec2']),
+    );
+    expect(statements.flatMap(({ Action }) => Action).filter((action) => action.endsWith('*'))).toEqual([]);
+  });
+
+  it('takes uploads from the bucket with the prefix, and tells it to every function', () => {
+    const deployed = ofType('AWS::Lambda::Function').filter(([, { Handler }]) =>
+      String(Handler).startsWith('dist/functions/'),
+    );
+    for (const [, { Environment }] of deployed)
+      expect(Environment).toMatchObject({ Variables: { BUCKET_PREFIX: 'lab-' } });
+    expect(JSON.stringify(ofType('Custom::S3'))).toContain('"BucketName":"lab-dataset"');
+  });
+
+  it('is closed to the public, tells the token to HTTP functions alone, and lets no origin read', () => {
+    const environments = ofType('AWS::Lambda::Function').map(([id, { Environment }]) => [
+      id,
+      JSON.stringify(Environment ?? {}),
+    ]);
+    const told = environments.filter(([, environment]) => environment?.includes('ADMIN_TOKEN'));
+    expect(new Set(told.map(([id]) => id))).toEqual(
+      new Set(['GatewayLambdaFunction', 'PredictLambdaFunction']),
+    );
+    for (const [, environment] of told)
+      expect(environment).toContain('"ADMIN_TOKEN":"","PUBLIC_READS":"","PUBLIC_UPLOADS":""');
+    const methods = ofType('AWS::ApiGateway::Method').map(([, { HttpMethod }]) => HttpMethod);
+    expect(methods).not.toContain('OPTIONS');
+    const answers = ofType('AWS::ApiGateway::GatewayResponse');
+    expect(answers.map(([, { ResponseType }]) => ResponseType)).toEqual([
+      'MISSING_AUTHENTICATION_TOKEN',
+      'REQUEST_TOO_LARGE',
+      'DEFAULT_4XX',
+      'DEFAULT_5XX',
+    ]);
+    expect(JSON.stringify(answers)).not.toMatch(/access-control/iu);
+  });
+
   it('runs from a bare folder: an upload is preprocessed, and a GRU and a Prophet are trained', async () => {
     const [code, opt] = [join(folder, 'task'), join(folder, 'opt')];
     await Promise.all([unpack(functions, code), unpack(layer, opt)]);
@@ -120,6 +176,16 @@ describe('sls package, without credentials', () => {
   }, 120_000);
 });
 
+interface Statement {
+  readonly Action: string[];
+  readonly Resource: string | string[];
+}
+
+function statementsOf(role: Resource['Properties'] | undefined): Statement[] {
+  const policies = (role?.['Policies'] ?? []) as { PolicyDocument: { Statement: Statement[] } }[];
+  return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+}
+
 async function packageTo(folder: string): Promise<void> {
   const sls = join(
     dirname(createRequire(import.meta.url).resolve('serverless/package.json')),
@@ -130,6 +196,10 @@ async function packageTo(folder: string): Promise<void> {
     env: {
       ...process.env,
       NODE_ENV: '',
+      BUCKET_PREFIX: 'lab-',
+      ADMIN_TOKEN: '',
+      PUBLIC_READS: '',
+      PUBLIC_UPLOADS: '',
       AWS_ACCESS_KEY_ID: '',
       AWS_SECRET_ACCESS_KEY: '',
       AWS_EC2_METADATA_DISABLED: 'true',

@@ -121,6 +121,7 @@ describe('where the services are', () => {
     expect(readSettings(serviceShape, env)).toEqual({
       KAFKA_BOOTSTRAP_SERVERS: ['b-1:9092', 'b-2:9092'],
       MLFLOW_TRACKING_URI: 'http://mlflow:5000',
+      BUCKET_PREFIX: '',
       LOG_LEVEL: 'info',
     });
   });

@@ -16,6 +16,17 @@ const CONTROL_SETTINGS = {
   }),
 };
 
+/** With the longest of the five names it makes the 63 characters that S3 allows. */
+const BUCKET_SETTINGS = {
+  BUCKET_PREFIX: setting({
+    schema: z
+      .string()
+      .regex(/^$|^[a-z\d][a-z\d-]{0,47}$/u, 'expected up to 48 lower-case letters, digits and hyphens')
+      .default(''),
+    says: 'What the names of the five buckets begin with; see storage/prefixed-storage.ts.',
+  }),
+};
+
 /** Where the services are. AWS credentials and AWS_ENDPOINT_URL_S3 are the SDK's own matter. */
 const SERVICE_SETTINGS = {
   KAFKA_BOOTSTRAP_SERVERS: setting({
@@ -26,6 +37,7 @@ const SERVICE_SETTINGS = {
     schema: z.url(),
     says: 'URL of MLflow; one that is set is used, and no stand-in is started.',
   }),
+  ...BUCKET_SETTINGS,
   LOG_LEVEL: setting({
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
     says: 'The least severe log lines that are written.',
@@ -66,6 +78,7 @@ export const backendShape = shapeOf(BACKEND_SETTINGS);
 export const kernelShape = shapeOf(KERNEL_SETTINGS);
 export const servingShape = shapeOf(SERVING_SETTINGS);
 export const accessShape = shapeOf(ACCESS_SETTINGS);
+export const bucketShape = shapeOf(BUCKET_SETTINGS);
 export const serviceShape = shapeOf(SERVICE_SETTINGS);
 
 export const preprocessSettings = z.object(preprocessShape);

@@ -11,6 +11,7 @@ export type EventSourceErrorCode =
   | 'PAYLOAD_TOO_LARGE'
   | 'HANDLER_NOT_FOUND'
   | 'TOPIC_NOT_FOUND'
+  | 'HTTP_GUARD_FAILED'
   | 'STOPPED';
 
 export interface EventSourceErrorOptions {

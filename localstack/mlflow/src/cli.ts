@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 // flts-mlflow: the server from a command line.
 import { parseArgs } from 'node:util';
+import { hostNames } from '../../http/foreign.ts';
 import { MlflowServerError } from './errors.ts';
 import { startMlflow, type MlflowOptions } from './server.ts';
 
 const USAGE = `Usage: flts-mlflow [options]
   --port <n>            default 5000; 0: any free port
   --host <address>      default 127.0.0.1
+  --allowed-hosts <n,…> names by which clients reach it, beside loopback ones
   --dir <path>          where runs are kept, default ./.flts/mlflow
   --s3-endpoint <url>   where artifacts go; default AWS_ENDPOINT_URL_S3, else http://127.0.0.1:9000
   --bucket <name>       default mlflow
@@ -19,6 +21,7 @@ function parseOptions(): MlflowOptions | undefined {
     options: {
       port: { type: 'string', default: '5000' },
       host: { type: 'string', default: '127.0.0.1' },
+      'allowed-hosts': { type: 'string' },
       dir: { type: 'string', default: '.flts/mlflow' },
       's3-endpoint': {
         type: 'string',
@@ -37,6 +40,7 @@ function parseOptions(): MlflowOptions | undefined {
   return {
     directory: values.dir,
     host: values.host,
+    allowedHosts: hostNames(values['allowed-hosts']),
     port: Number(values.port),
     s3: { endpoint: values['s3-endpoint'], bucket: values.bucket },
     log: (event) => console.error(JSON.stringify(event)),

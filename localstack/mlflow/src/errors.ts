@@ -56,6 +56,19 @@ export class RouteError extends Error {
   }
 }
 
+/** From a page or under a name that has no business here; answered in words, as MLflow's own middleware does. */
+export class ForeignError extends Error {
+  readonly code: 'HOST_FOREIGN' | 'ORIGIN_FOREIGN';
+  readonly status = 403;
+  readonly retryable = false;
+
+  constructor(code: ForeignError['code'], message: string) {
+    super(message);
+    this.name = 'ForeignError';
+    this.code = code;
+  }
+}
+
 export type ServerErrorCode = 'PORT_TAKEN' | 'DIRECTORY_LOCKED' | 'LISTEN_FAILED' | 'BAD_OPTION';
 
 /** Why the server did not start. */

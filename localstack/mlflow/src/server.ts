@@ -17,6 +17,8 @@ export interface MlflowOptions {
   readonly host?: string;
   /** Default 5000; 0 takes any free port. */
   readonly port?: number;
+  /** Names by which clients reach it beside the loopback ones, without port; default none. */
+  readonly allowedHosts?: readonly string[];
   /** Where artifact bytes go. */
   readonly s3: S3Options;
   /** Epoch ms. */
@@ -35,6 +37,7 @@ export async function startMlflow({
   directory,
   host = '127.0.0.1',
   port = 5000,
+  allowedHosts = [],
   s3,
   now = Date.now,
   log = () => {},
@@ -48,7 +51,7 @@ export async function startMlflow({
     const unreadable = (path: string, cause: unknown): void =>
       log({ level: 'error', event: 'metadata_unreadable', path, cause: String(cause) });
     const store = openStore(createLayout(join(directory, 'mlruns'), unreadable), now);
-    const context = { store, artifacts, log };
+    const context = { store, artifacts, log, allowedHosts };
     const server = createServer((request, response) => void handle(request, response, context));
     const bound = await listen(server, host, port);
     return {

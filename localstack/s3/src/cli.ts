@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // flts-s3: the server from a command line.
 import { parseArgs } from 'node:util';
+import { hostNames } from '../../http/foreign.ts';
 import { errnoOf, S3ServerError } from './errors.ts';
 import type { LogEntry } from './log.ts';
 import { kafkaTarget } from './notifications/kafka-target.ts';
@@ -9,6 +10,7 @@ import { type S3Options, startS3 } from './server.ts';
 const USAGE = `Usage: flts-s3 [options]
   --port <n>                 default 9000; 0: any free port
   --host <address>           default 127.0.0.1
+  --allowed-hosts <names>    by which clients reach it, beside loopback ones
   --dir <path>               where objects are kept, default ./.flts-s3
   --bucket <name>            make this bucket at start if missing; may be repeated
   --kafka-brokers <h:p,…>    send notifications to Kafka, as target arn:minio:sqs::flts:kafka
@@ -39,6 +41,7 @@ function parseOptions(): S3Options | undefined {
     options: {
       port: { type: 'string', default: '9000' },
       host: { type: 'string', default: '127.0.0.1' },
+      'allowed-hosts': { type: 'string' },
       dir: { type: 'string', default: './.flts-s3' },
       bucket: { type: 'string', multiple: true, default: [] },
       'kafka-brokers': { type: 'string' },
@@ -49,7 +52,8 @@ function parseOptions(): S3Options | undefined {
   if (values.help) return undefined;
   const { host, dir: directory, bucket: buckets } = values;
   const targets = kafkaTargets(values['kafka-brokers'], values['kafka-topic']);
-  return { host, directory, buckets, targets, port: parsePort(values.port), log };
+  const allowedHosts = hostNames(values['allowed-hosts']);
+  return { host, allowedHosts, directory, buckets, targets, port: parsePort(values.port), log };
 }
 
 function parsePort(text: string): number {

@@ -14,6 +14,8 @@ export interface S3Options {
   readonly host?: string;
   /** Default: 9000; 0: any free port. */
   readonly port?: number;
+  /** Names by which clients reach it beside the loopback ones, without port. Default: none */
+  readonly allowedHosts?: readonly string[];
   /** Default: DEFAULT_CREDENTIALS */
   readonly credentials?: Credentials;
   /** Made at start where missing. */
@@ -41,6 +43,7 @@ export async function startS3(options: S3Options): Promise<S3Server> {
   const { host = '127.0.0.1', port = 9000, credentials = DEFAULT_CREDENTIALS } = options;
   const now = options.now ?? (() => new Date());
   const log = options.log ?? (() => undefined);
+  const allowedHosts = options.allowedHosts ?? [];
   const store = await openStore({
     directory: options.directory,
     targets: options.targets ?? [],
@@ -50,7 +53,9 @@ export async function startS3(options: S3Options): Promise<S3Server> {
   });
   try {
     await createMissing(store, options.buckets ?? []);
-    const server = httpServer(createHandler({ services: store.services, credentials, now, log }));
+    const server = httpServer(
+      createHandler({ services: store.services, credentials, allowedHosts, now, log }),
+    );
     // What an earlier run left is delivered before anything new, so its delivery begins before the first connection.
     server.once('listening', () => store.startDelivery());
     const address = await listen(server, host, port);

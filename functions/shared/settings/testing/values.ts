@@ -1,5 +1,6 @@
 import {
   accessShape,
+  bucketShape,
   evaluateShape,
   preprocessControlShape,
   preprocessShape,
@@ -14,6 +15,7 @@ export const everyShape = {
   ...evaluateShape,
   ...servingShape,
   ...accessShape,
+  ...bucketShape,
 };
 
 /** Variable, a value that it takes, what that becomes, values that it refuses. */
@@ -92,4 +94,5 @@ export const variables: readonly [keyof typeof everyShape, string, unknown, read
   ['ADMIN_TOKEN', 'of-an-admin\n', 'of-an-admin', []],
   ['PUBLIC_READS', '1', true, ['x']],
   ['PUBLIC_UPLOADS', '1', true, ['x']],
+  ['BUCKET_PREFIX', 'lab-', 'lab-', ['Lab-', '-lab', 'lab.', 'a'.repeat(49)]],
 ];

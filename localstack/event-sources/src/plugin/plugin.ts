@@ -1,10 +1,12 @@
 // The Serverless plugin: msk, kafka and s3 events for `sls offline`.
 import { readServiceMappings, type ServiceMappings } from '../settings/service-mappings.ts';
+import { hostNames } from '../../../http/foreign.ts';
 import { addMappingProperties } from './deploy.ts';
 import { MAPPING_PROPERTIES, S3_PROPERTIES } from './event-schema.ts';
+import { guardHttp } from './guard-http.ts';
 import { importAsyncHandlers } from './import-handlers.ts';
 import { runService, type RunningService } from './running-service.ts';
-import type { Serverless } from './serverless.ts';
+import { serviceDirOf, type Serverless } from './serverless.ts';
 
 /** List it after serverless-offline, so that HTTP answers before the first event is handled. */
 export class EventSourcesPlugin {
@@ -25,7 +27,7 @@ export class EventSourcesPlugin {
     this.hooks = {
       // `sls offline` runs serverless-offline's one-step form, which other plugins cannot follow.
       'before:offline:start': () => serverless.pluginManager.spawn('offline:start'),
-      'before:offline:start:init': () => Promise.resolve(this.#check()),
+      'before:offline:start:init': () => this.#check(),
       'offline:start:init': () => this.#start(),
       'offline:functionsUpdated:cleanup': async () => this.#running?.recycle(),
       'before:offline:start:end': async () => this.#running?.stop(),
@@ -36,8 +38,8 @@ export class EventSourcesPlugin {
     };
   }
 
-  /** @throws EventSourceError EVENT_SOURCE_SETTING_INVALID before anything listens. */
-  #check(): void {
+  /** @throws EventSourceError EVENT_SOURCE_SETTING_INVALID, HTTP_GUARD_FAILED before anything listens. */
+  async #check(): Promise<void> {
     const { service } = this.#serverless;
     const functions = service.getAllFunctions().map((key) => [key, service.getFunction(key)] as const);
     this.#mappings = readServiceMappings({
@@ -45,6 +47,9 @@ export class EventSourcesPlugin {
       functions: Object.fromEntries(functions),
       environment: process.env,
     });
+    const { allowedHosts } = this.#mappings.custom.http;
+    const names = [...allowedHosts, ...hostNames(process.env['ALLOWED_HOSTS'])];
+    await guardHttp(serviceDirOf(this.#serverless), names);
   }
 
   async #start(): Promise<void> {

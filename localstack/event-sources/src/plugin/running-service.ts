@@ -6,7 +6,7 @@ import { loadOfflineLambda } from '../lambda/offline-lambda.ts';
 import { createLog, type Log } from '../log.ts';
 import type { Mapping } from '../msk/mapping.ts';
 import type { FunctionMappings, ServiceMappings } from '../settings/service-mappings.ts';
-import type { Serverless } from './serverless.ts';
+import { serviceDirOf, type Serverless } from './serverless.ts';
 import { startKafkaMapping, startS3, type MappingContext } from './start-mappings.ts';
 
 export interface RunningService {
@@ -30,7 +30,7 @@ export async function runService(
   const log = createLog(mappings.custom.logLevel);
   const region = serverless.service.provider.region ?? 'us-east-1';
   const context: Context = { serverless, mappings, region, log };
-  const serviceDir = serverless.serviceDir ?? serverless.config.servicePath ?? process.cwd();
+  const serviceDir = serviceDirOf(serverless);
   const Lambda = await loadOfflineLambda(serviceDir);
   const defaultTimeout = serverless.service.provider.timeout;
   const shared = { Lambda, serverless, serviceDir, offlineOptions, defaultTimeout, log };

@@ -27,6 +27,11 @@ export interface Serverless {
   readonly pluginManager: { readonly spawn: (command: string) => Promise<void> };
 }
 
+/** The folder of serverless.yml. */
+export function serviceDirOf({ serviceDir, config }: Serverless): string {
+  return serviceDir ?? config.servicePath ?? process.cwd();
+}
+
 export interface CloudFormationResource {
   readonly Type: string;
   readonly Properties?: Record<string, unknown>;

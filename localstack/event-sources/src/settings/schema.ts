@@ -32,6 +32,12 @@ const milliseconds = z.number().int().min(1);
 
 export const customSchema = z.strictObject({
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  http: z
+    .strictObject({
+      /** Names by which the HTTP API is reached beside the loopback ones, without port. */
+      allowedHosts: z.array(z.string().min(1)).default([]),
+    })
+    .prefault({}),
   kafka: z
     .strictObject({
       bootstrapServers: z.string().min(1).optional(),

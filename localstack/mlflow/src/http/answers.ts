@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ApiError, RouteError } from '../errors.ts';
+import { ApiError, ForeignError, RouteError } from '../errors.ts';
 
 export type Log = (event: Record<string, unknown>) => void;
 
@@ -30,6 +30,8 @@ export function sendError(
     const text = `<!doctype html>\n<title>${cause.status} ${title}</title>\n<h1>${title}</h1>\n`;
     return send(response, { status: cause.status, type: 'text/html; charset=utf-8', text });
   }
+  if (cause instanceof ForeignError)
+    return send(response, { status: cause.status, type: 'text/plain; charset=utf-8', text: cause.message });
   const { method, url } = request;
   log({ level: 'error', event: 'request_failed', method, url, cause: String(cause) });
   send(response, { status: 500, type: 'text/plain; charset=utf-8', text: 'Internal Server Error' });

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { RouteError } from '../errors.ts';
+import { refusalOf } from '../../../http/foreign.ts';
+import { ForeignError, RouteError } from '../errors.ts';
 import { artifactRoutes } from '../routes/artifacts.ts';
 import { experimentRoutes } from '../routes/experiments.ts';
 import { loggedModelRoutes } from '../routes/logged-models.ts';
@@ -19,9 +20,11 @@ export const MLFLOW_VERSION = '3.17.2';
 export async function handle(
   request: IncomingMessage,
   response: ServerResponse,
-  context: RouteContext & { readonly log: Log },
+  context: RouteContext & { readonly log: Log; readonly allowedHosts: readonly string[] },
 ): Promise<void> {
   try {
+    const refusal = refusalOf(request.headers, context.allowedHosts);
+    if (refusal !== undefined) throw new ForeignError(refusal.code, refusal.message);
     await dispatch(request, response, context);
   } catch (cause) {
     sendError(request, response, { cause, log: context.log });

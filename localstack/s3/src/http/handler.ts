@@ -1,6 +1,7 @@
 // From an HTTP request to its answer: parse, authorize, route, run; whatever goes wrong becomes S3's error document.
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { refusalOf } from '../../../http/foreign.ts';
 import { authorize } from '../auth/authorize.ts';
 import type { Credentials } from '../credentials.ts';
 import { errnoOf, S3Error } from '../errors.ts';
@@ -14,6 +15,8 @@ import { parseRequest } from './request.ts';
 export interface HandlerOptions {
   readonly services: Services;
   readonly credentials: Credentials;
+  /** Names by which clients reach the server beside the loopback ones. */
+  readonly allowedHosts: readonly string[];
   readonly now: () => Date;
   readonly log: Log;
 }
@@ -63,6 +66,8 @@ async function answer(message: IncomingMessage, options: AnswerOptions): Promise
   const { services, credentials, requestId, continueBody } = options;
   try {
     if (services.closing()) throw new S3Error('ServiceUnavailable');
+    const refusal = refusalOf(message.headers, options.allowedHosts);
+    if (refusal !== undefined) throw new S3Error('AccessDenied', refusal.message);
     const request = parseRequest(message, { requestId, continueBody });
     const authorization = await authorize(request, credentials, options.now());
     return await findOperation(request)({ request, authorization, services });
