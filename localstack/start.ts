@@ -4,7 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { adminToken } from './start/admin-token.ts';
 import { runDemo } from './start/demo.ts';
 import { startFunctions, type FunctionsProcess } from './start/functions.ts';
-import { createResources } from './start/resources.ts';
+import { createResources, declaredResources } from './start/resources.ts';
 import { StartError, startSettings, type StartSettings } from './start/settings.ts';
 import { startStandIns, type Services } from './start/stand-ins.ts';
 
@@ -17,11 +17,13 @@ const print = (text: string): void => console.log(text);
 
 async function main(): Promise<void> {
   const settings = startSettings(process.argv.slice(2), process.env);
+  const { topics, buckets } = declaredResources(process.env['TOPIC_PARTITIONS']);
   const services = await startStandIns(settings);
   stops.push(() => services.close());
   Object.assign(process.env, services.environment);
   const s3 = new S3Client({ forcePathStyle: true });
-  await createResources(services.kafka, s3, settings.bucketPrefix);
+  const prefixed = buckets.map((name) => `${settings.bucketPrefix}${name}`);
+  await createResources(services.kafka, s3, { topics, buckets: prefixed });
   const admin = adminToken({ ...settings, given: process.env['ADMIN_TOKEN'] });
   const functions = await startFunctions(settings, { ADMIN_TOKEN: admin.token, ...services.environment });
   stops.push(() => functions.close());

@@ -1,4 +1,5 @@
 import type { StageStatus } from '../shared/status.ts';
+import { STAGES } from '../stages.ts';
 import { overallState, type State } from './overall-state.ts';
 
 /** What a stage tells of itself, without what the whole answer says once. */
@@ -32,12 +33,8 @@ export interface ClaimStatus {
   readonly state: State;
   /** Of the newest report. */
   readonly updated_at: string;
-  readonly stages: {
-    readonly preprocess: StageView;
-    readonly train: Readonly<Record<string, StageView>>;
-    readonly evaluate: StageView;
-    readonly infer: StageView;
-  };
+  /** By the name of each stage that reports; of one that reports each model type by itself, by model type. */
+  readonly stages: Readonly<Record<string, StageView | Readonly<Record<string, StageView>>>>;
   readonly promoted: StageStatus['promoted'] | null;
   readonly scoreboard?: StageStatus['scoreboard'];
   /** Where the records lie that stages gave up. */
@@ -49,7 +46,7 @@ export function claimStatus(reports: readonly [StageStatus, ...StageStatus[]]): 
   const [{ identifier, claim_id, claimed_at }] = reports;
   const of = (stage: StageStatus['stage']): StageStatus | undefined =>
     reports.find((report) => report.stage === stage);
-  const [preprocess, evaluate, infer] = [of('preprocess'), of('evaluate'), of('infer')];
+  const [preprocess, evaluate] = [of('preprocess'), of('evaluate')];
   const isSplit = preprocess?.groups !== undefined;
   const stopped = isSplit || preprocess?.state === 'FAILED' || preprocess?.state === 'SKIPPED';
   const rest: StageView = { state: stopped ? 'SKIPPED' : 'WAITING' };
@@ -67,12 +64,16 @@ export function claimStatus(reports: readonly [StageStatus, ...StageStatus[]]): 
       evaluate: evaluate?.state,
     }),
     updated_at: reports.map(({ updated_at }) => updated_at).reduce((a, b) => (a > b ? a : b)),
-    stages: {
-      preprocess: preprocess === undefined ? { state: 'WAITING' } : viewOf(preprocess),
-      train,
-      evaluate: evaluate === undefined ? rest : viewOf(evaluate),
-      infer: infer === undefined ? rest : viewOf(infer),
-    },
+    stages: Object.fromEntries(
+      STAGES.filter(({ reports: kind }) => kind !== undefined).map(
+        ({ name, reports: kind, takesUploads }) => {
+          const report = of(name);
+          const notBegun: StageView = takesUploads === true ? { state: 'WAITING' } : rest;
+          const view = report === undefined ? notBegun : viewOf(report);
+          return [name, kind === 'a model type' ? train : view];
+        },
+      ),
+    ),
     promoted: evaluate?.promoted ?? null,
     ...(scoreboard === undefined ? {} : { scoreboard }),
     dlq: reports.flatMap(deadLetters),

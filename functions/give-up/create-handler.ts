@@ -1,6 +1,7 @@
 import { kafkaHandler, route } from '../shared/handlers/kafka-handler.ts';
 import type { Services } from '../shared/services.ts';
-import { DEAD_LETTER_TOPICS, giveUp } from './give-up.ts';
+import { DEAD_LETTER_TOPICS } from '../shared/topics.ts';
+import { giveUp } from './give-up.ts';
 import { deadLetter, decodeDeadLetter } from './schema.ts';
 
 const letters = route({

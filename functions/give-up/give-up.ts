@@ -1,15 +1,14 @@
 import type { Delivery } from '../shared/handlers/kafka-handler.ts';
 import type { Services } from '../shared/services.ts';
-import { announceClaim, type StageStatus } from '../shared/status.ts';
+import type { Stage } from '../shared/stage.ts';
+import { announceClaim, stageName, type StageStatus } from '../shared/status.ts';
 import { DLQ_DATASET, dlqOf, TOPICS } from '../shared/topics.ts';
+import { STAGES } from '../stages.ts';
 import { enclosedLetters } from './invocation-record.ts';
 import { claim, failureOf, type Claim, type DeadLetter } from './schema.ts';
 import { isStorable, reportFailure, storedStatus } from './stage-failure.ts';
 import { giveUpTraining } from './training.ts';
 import { uploadClaims } from './uploads.ts';
-
-/** The topics whose records tell of a stage that will not end by itself. */
-export const DEAD_LETTER_TOPICS = [DLQ_DATASET, ...Object.values(TOPICS).map(dlqOf)];
 
 /**
  * Tells the rest of the pipeline that a record was given up: FAILED for a training claim, and for every claim its
@@ -78,9 +77,19 @@ function readMessage(message: Record<string, unknown>): Claim[] {
   return parsed.success ? [parsed.data] : [];
 }
 
-/** model-training has two readers; a result that could not be recorded counts with the forecast it tells of. */
+/**
+ * The stage that reads the letter's topic, as its manifest says; of several the one whose function gave the record up, which
+ * on AWS has service and stage of the deployment in front of its name.
+ */
 function stageOf({ topic, headers }: Delivery): StageStatus['stage'] {
-  if (topic === DLQ_DATASET) return 'preprocess';
-  const isInfer = /(?:^|-)infer$/u.test(headers['dlq_function'] ?? '');
-  return topic === dlqOf(TOPICS.modelTraining) && !isInfer ? 'evaluate' : 'infer';
+  const readers = STAGES.filter(({ takesUploads = false, functions }) =>
+    topic === DLQ_DATASET
+      ? takesUploads
+      : functions.some(({ reads = [] }) => reads.some((each) => dlqOf(each.topic) === topic)),
+  );
+  const by = headers['dlq_function'] ?? '';
+  const own = ({ functions }: Stage): boolean =>
+    functions.some(({ name }) => by === name || by.endsWith(`-${name}`));
+  const stage = readers.find(own) ?? readers[0];
+  return stageName.parse(stage?.givenUpAs ?? stage?.name);
 }

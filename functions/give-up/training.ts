@@ -4,6 +4,7 @@ import { continuation, envelope, type Envelope, type ModelTraining } from '../sh
 import type { Services } from '../shared/services.ts';
 import { claimSettings, type ClaimSettings } from '../shared/settings/settings.ts';
 import { TOPICS } from '../shared/topics.ts';
+import { STAGES } from '../stages.ts';
 import { failureOf, type Claim } from './schema.ts';
 import { reportFailure, storedStatus } from './stage-failure.ts';
 
@@ -39,8 +40,9 @@ export async function giveUpTraining(
 }
 
 /**
- * Trainers are named train-<model type>, on AWS with service and stage in front. Where the header is missing any of the
- * expected ones (the one, where it is a continuation) may be meant: all that have not succeeded count as failed, and a SUCCESS yet to come replaces that.
+ * Those that the letter names, or the one of its trainer. Of a trainer of several, and where the letter names no trainer, any
+ * of the expected ones (the one, where it is a continuation) may be meant: all that have not succeeded count as failed, and a
+ * SUCCESS yet to come replaces that.
  */
 async function givenUpTypes(
   claim: Claim,
@@ -48,24 +50,25 @@ async function givenUpTypes(
   { headers }: Delivery,
   { storage }: Services,
 ): Promise<string[]> {
-  const named = trainerOf(headers['dlq_function']);
-  if (named !== undefined) return [named];
+  const named = headers['dlq_model_types']?.split(',');
+  if (named !== undefined) return named;
+  const trained = typesOf(headers['dlq_function']);
+  if (trained?.length === 1) return [...trained];
   const open: string[] = [];
-  for (const modelType of expected) {
+  for (const modelType of expected.filter((type) => trained?.includes(type) ?? true)) {
     const status = await storedStatus(storage, { claim, stage: 'train', modelType });
     if (status?.state !== 'SUCCESS') open.push(modelType);
   }
   return open;
 }
 
-/** Whatever stands in front, what follows the last `train-`. */
-const TRAINER = /^(?:.*-)?train-([a-z\d_-]+)$/iu;
+const TRAINERS = STAGES.find(({ name }) => name === 'train')?.functions ?? [];
 
-/** MODEL_TYPE of a trainer's function name, as ED_LSTM of train-ed-lstm; undefined where it is no trainer's. */
-export function trainerOf(functionName: string | undefined): string | undefined {
-  return TRAINER.exec(functionName ?? '')?.[1]
-    ?.toUpperCase()
-    .replaceAll('-', '_');
+/** The model types of a trainer's function, on AWS with service and stage in front of its name; undefined: it is no trainer. */
+function typesOf(functionName = ''): readonly string[] | undefined {
+  const name = functionName.toLowerCase();
+  const trainer = TRAINERS.find((each) => name === each.name || name.endsWith(`-${each.name}`));
+  return trainer?.environment?.['MODEL_TYPE']?.split(',');
 }
 
 interface FailedTraining {

@@ -5,13 +5,16 @@ import { BUCKETS } from './topics.ts';
 
 export const STATES = ['WAITING', 'RUNNING', 'SUCCESS', 'FAILED', 'SKIPPED'] as const;
 
+/** Of a Stage that reports (functions/stages.ts). */
+export const stageName = z.string().regex(/^[a-z][a-z-]*$/u);
+
 /** processed-data/<identifier>/status/<claim_id>/<stage>[-<MODEL_TYPE>].json */
 export const stageStatus = z.object({
   identifier: z.string(),
   claim_id: z.string(),
   claimed_at: z.string(),
   config_hash: z.string().nullable(),
-  stage: z.enum(['preprocess', 'train', 'evaluate', 'infer']),
+  stage: stageName,
   model_type: z.string().optional(),
   state: z.enum(STATES),
   updated_at: z.string(),

@@ -1,3 +1,4 @@
+import { RuntimeError, type RuntimePool } from '@flts/model-runtime';
 import { readFile } from 'node:fs/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { hourlyCsv } from '../preprocess/testing/stage.ts';
@@ -8,13 +9,19 @@ import { createMemoryServices } from '../shared/testing/memory-services.ts';
 import { processUpload } from '../shared/testing/promoted.ts';
 import { createThreadlessPool } from '../shared/testing/threadless-pool.ts';
 import { createRoutes } from './routes.ts';
-import { trainerShape, type TrainedType } from './schema.ts';
+import { trainStage } from './stage.ts';
 
 const TOPIC = 'training-data';
 
-function functionOf(modelType: TrainedType = 'PROPHET') {
+const threadless = createThreadlessPool();
+
+function functionOf(modelTypes: readonly string[] = ['PROPHET'], pool: Partial<RuntimePool> = {}) {
   const world = createMemoryServices();
-  const trainer = { modelType, pool: createThreadlessPool(), holder: 'us' };
+  const trainer = {
+    modelTypes,
+    pool: { ...threadless, ...pool },
+    holder: 'us',
+  };
   const routes = createRoutes(trainer, readSettings(claimSettings.shape, { OUTPUT_SEQ_LEN: '6' }));
   const handler = kafkaHandler({ name: 'train', routes, services: world.services });
   const deliver = (value: unknown) => handler(mskEvent(mskRecord({ topic: TOPIC, value })), context);
@@ -22,8 +29,9 @@ function functionOf(modelType: TrainedType = 'PROPHET') {
 }
 
 /** The model type whose trainer is train-<name>. */
-function typeOf(name: string): TrainedType {
-  return trainerShape.MODEL_TYPE.parse(name.toUpperCase().replaceAll('-', '_'));
+function typeOf(name: string): string {
+  const trainer = trainStage.functions.find((each) => each.name === `train-${name}`);
+  return trainer?.environment?.['MODEL_TYPE'] ?? '';
 }
 
 describe('the train function', () => {
@@ -68,7 +76,7 @@ describe('the train function', () => {
   it.each(['gru', 'lstm', 'prophet', 'tcn', 'ed-lstm', 'tets'])(
     'understands the example event of train-%s',
     async (type) => {
-      const { handler, publisher } = functionOf(typeOf(type));
+      const { handler, publisher } = functionOf([typeOf(type)]);
       const text = await readFile(new URL(`../../test/events/train-${type}.json`, import.meta.url), 'utf8');
       expect(failures(await handler(JSON.parse(text), context))).toEqual({});
       // Understood up to the data set, which is not there.
@@ -103,5 +111,36 @@ describe('the train handler', () => {
       code: 'setting_invalid',
       message: expect.stringContaining('EPOCHS'),
     });
+  });
+
+  it('of several models trains each; a letter names those that can never be', async () => {
+    const { services, deliver, publisher } = functionOf(['PROPHET', 'GRU'], {
+      train: (task) =>
+        task.modelType === 'GRU'
+          ? Promise.reject(new RuntimeError('loss_diverged', 'expected a finite loss, got NaN'))
+          : threadless.train(task),
+    });
+    const config = { EXPECTED_MODEL_TYPES: ['GRU', 'PROPHET'], EPOCHS: 1 };
+    const { training } = await processUpload(services, 'load', { csv: hourlyCsv(400), config });
+    expect(failures(await deliver(training))).toEqual({});
+    const finished = publisher.messages('model-training').filter(({ status }) => status === 'SUCCESS');
+    expect(finished.map(({ run_name }) => run_name)).toEqual(['PROPHET']);
+    const letters = publisher.sent.filter(({ topic }) => topic === 'DLQ-training-data');
+    expect(letters.map(({ headers }) => [headers?.['dlq_error_code'], headers?.['dlq_model_types']])).toEqual(
+      [['training_failed', 'GRU']],
+    );
+  });
+
+  it('of several models delivers a claim again where one may yet succeed, and keeps what is trained', async () => {
+    const closed = new RuntimeError('pool_closed', 'expected a thread, got none', { retryable: true });
+    const { services, deliver, publisher, tracking } = functionOf(['GRU', 'PROPHET'], {
+      train: (task) => (task.modelType === 'GRU' ? Promise.reject(closed) : threadless.train(task)),
+    });
+    const config = { EXPECTED_MODEL_TYPES: ['GRU', 'PROPHET'] };
+    const { training } = await processUpload(services, 'load', { csv: hourlyCsv(400), config });
+    expect(failures(await deliver(training))).toEqual({ 'training-data-0': 0 });
+    const finished = tracking.runs().filter(({ status }) => status === 'FINISHED');
+    expect(finished.map(({ runName }) => runName)).toEqual(['PROPHET']);
+    expect(publisher.sent.filter(({ topic }) => topic === 'DLQ-training-data')).toEqual([]);
   });
 });

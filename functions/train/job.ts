@@ -1,3 +1,4 @@
+import type { ModelType } from '@flts/model-runtime';
 import { handOn } from '../shared/claims.ts';
 import type { Delivery } from '../shared/handlers/kafka-handler.ts';
 import type { ModelTraining, TrainingClaim } from '../shared/messages/schema.ts';
@@ -6,12 +7,11 @@ import type { Services } from '../shared/services.ts';
 import { writeStatus, type StageStatus } from '../shared/status.ts';
 import { TOPICS } from '../shared/topics.ts';
 import type { Run } from '../shared/tracking/tracking.ts';
-import type { TrainedType } from './schema.ts';
 
 /** One claim in the hands of one trainer. */
 export interface Job {
   readonly claim: TrainingClaim;
-  readonly modelType: TrainedType;
+  readonly modelType: ModelType;
   /** The training_key: equal keys give equal models. */
   readonly key: string;
   readonly correlationId: string;
@@ -23,7 +23,7 @@ export interface Job {
 export function createJob(
   claim: TrainingClaim,
   { correlationId, remainingMs }: Delivery,
-  modelType: TrainedType,
+  modelType: ModelType,
   services: Services,
 ): Job {
   const { identifier, config_hash: configHash, settings, claim_id: claimId } = claim;

@@ -1,4 +1,10 @@
-import { RuntimeError, type RuntimePool, type TrainedModel, type TrainTask } from '@flts/model-runtime';
+import {
+  RuntimeError,
+  type ModelType,
+  type RuntimePool,
+  type TrainedModel,
+  type TrainTask,
+} from '@flts/model-runtime';
 import { loadDataset } from '../shared/dataset/load.ts';
 import { DataError, describeError } from '../shared/errors.ts';
 import type { Delivery } from '../shared/handlers/kafka-handler.ts';
@@ -15,10 +21,9 @@ import { createJob, reportStarted, reportSuccess, type Job } from './job.ts';
 import { takeLease, type Lease } from './lease.ts';
 import { metricsOf, withProgress } from './progress.ts';
 import { findFinished, startRun, takeUpAbandoned } from './runs.ts';
-import type { TrainedType } from './schema.ts';
 
 export interface Trainer {
-  readonly modelType: TrainedType;
+  readonly modelType: ModelType;
   readonly pool: RuntimePool;
   /** Unlike any other trainer's; names the lease. */
   readonly holder: string;
@@ -58,10 +63,10 @@ export async function train(
 /** A claim trains the models that it compares, and no others. */
 function isExpected(
   { identifier, claim_id, settings }: TrainingClaim,
-  modelType: TrainedType,
+  modelType: ModelType,
   { log }: Services,
 ): boolean {
-  const expected: readonly TrainedType[] = settings.EXPECTED_MODEL_TYPES;
+  const expected: readonly ModelType[] = settings.EXPECTED_MODEL_TYPES;
   if (expected.includes(modelType)) return true;
   log.info({ event: 'training_not_expected', identifier, claim_id, model_type: modelType, expected });
   return false;

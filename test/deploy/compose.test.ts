@@ -2,7 +2,7 @@ import { DEFAULT_CREDENTIALS } from '@flts/s3';
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { BUCKETS } from '../../localstack/start/resources.ts';
+import { BUCKETS } from '../../functions/shared/topics.ts';
 import { startSettings } from '../../localstack/start/settings.ts';
 import { S3_NOTIFICATIONS_TOPIC } from '../../localstack/start/stand-ins.ts';
 import { PACKAGES } from '../services/mlflow.ts';
@@ -59,7 +59,7 @@ describe('docker-compose.yml', () => {
 
   it('makes the buckets of the contract and notifies their topic, with the credentials of the stand-in', () => {
     const { environment } = services['minio']!;
-    expect(environment['BUCKETS']?.split(' ')).toEqual(BUCKETS);
+    expect(environment['BUCKETS']?.split(' ')).toEqual(Object.values(BUCKETS));
     expect(environment['MINIO_NOTIFY_KAFKA_TOPIC_flts']).toBe(S3_NOTIFICATIONS_TOPIC);
     expect(environment['MINIO_NOTIFY_KAFKA_BROKERS_flts']).toBe('kafka:29092');
     expect(services['kafka']?.environment['KAFKA_ADVERTISED_LISTENERS']).toContain('//kafka:29092');

@@ -1,5 +1,5 @@
 import type { MSKRecord } from 'aws-lambda';
-import { describeError } from '../errors.ts';
+import { describeError, FltsError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { dlqOf } from '../topics.ts';
 import { decodeBytes, decodeHeaders } from './delivery.ts';
@@ -13,12 +13,19 @@ export async function sendToDlq(
   const headers = {
     ...decodeHeaders(record.headers),
     ...dlqHeaders(describeError(cause), name, services.now()),
+    ...modelTypesOf(cause),
     dlq_topic: record.topic,
     dlq_partition: String(record.partition),
     dlq_offset: String(record.offset),
   };
   const letter = { key: decodeBytes(record.key), value: decodeBytes(record.value), headers };
   await services.publisher.send(dlqOf(record.topic), [letter]);
+}
+
+/** A training claim may be given up for some of its models. */
+function modelTypesOf(cause: unknown): Record<string, string> {
+  const types: unknown = cause instanceof FltsError && 'modelTypes' in cause ? cause.modelTypes : undefined;
+  return Array.isArray(types) ? { dlq_model_types: types.join() } : {};
 }
 
 /** The dlq_* headers that every given-up record carries. */
@@ -31,7 +38,6 @@ export function dlqHeaders(
     dlq_error_name: error.name,
     dlq_error_code: error.code,
     dlq_error_message: error.message.slice(0, 2000),
-    dlq_attempts: '1',
     dlq_function: functionName,
     dlq_timestamp: new Date(now).toISOString(),
   };

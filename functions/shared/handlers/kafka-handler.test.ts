@@ -106,7 +106,6 @@ describe('a record whose error is not retryable', () => {
           dlq_error_name: 'DataError',
           dlq_error_code: 'column_missing',
           dlq_error_message: 'expected a column a, got none',
-          dlq_attempts: '1',
           dlq_function: 'a-function',
           dlq_topic: TOPIC,
           dlq_partition: '3',

@@ -18,6 +18,16 @@ export class Concurrency {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
+  /** Runs a task in a place of its own. */
+  async run<T>(task: () => Promise<T>): Promise<T> {
+    await this.enter();
+    try {
+      return await task();
+    } finally {
+      this.leave();
+    }
+  }
+
   leave(): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#running -= 1;

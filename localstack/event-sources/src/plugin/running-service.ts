@@ -1,4 +1,6 @@
 // Everything that runs while `sls offline` does: pools, mappings, notification configuration.
+import { availableParallelism } from 'node:os';
+import { Concurrency } from '../concurrency.ts';
 import { describeError } from '../errors.ts';
 import { createFunctionPool, type PoolOptions } from '../lambda/create-pool.ts';
 import type { FunctionPool } from '../lambda/function-pool.ts';
@@ -29,7 +31,7 @@ export async function runService(
   const startedAt = performance.now();
   const log = createLog(mappings.custom.logLevel);
   const region = serverless.service.provider.region ?? 'us-east-1';
-  const context: Context = { serverless, mappings, region, log };
+  const context: Context = { serverless, mappings, region, log, bounds: boundsOf(mappings) };
   const serviceDir = serviceDirOf(serverless);
   const Lambda = await loadOfflineLambda(serviceDir);
   const defaultTimeout = serverless.service.provider.timeout;
@@ -49,6 +51,13 @@ export async function runService(
       log.info({ event: 'event_sources_stopped' });
     },
   };
+}
+
+function boundsOf({ custom }: ServiceMappings): Map<string, Concurrency> {
+  const bounds = Object.entries(custom.kafka.concurrency);
+  return new Map(
+    bounds.map(([topic, most]) => [topic, new Concurrency(most === 'cores' ? availableParallelism() : most)]),
+  );
 }
 
 async function announce(

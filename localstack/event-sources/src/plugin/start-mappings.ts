@@ -1,4 +1,5 @@
 // Starts a function's mappings from the settings of its events.
+import type { Concurrency } from '../concurrency.ts';
 import type { Log } from '../log.ts';
 import { startMapping, type Mapping, type MappingOptions } from '../msk/mapping.ts';
 import { startS3Mapping } from '../s3/mapping.ts';
@@ -9,6 +10,8 @@ export interface MappingContext {
   readonly mappings: ServiceMappings;
   readonly region: string;
   readonly log: Log;
+  /** Of the topics whose invokes are bounded over all functions. */
+  readonly bounds: ReadonlyMap<string, Concurrency>;
 }
 
 export interface InvokeTarget {
@@ -24,8 +27,11 @@ export function startKafkaMapping(
   context: MappingContext,
 ): Mapping {
   const { mappings, region, log } = context;
-  const { functionKey, name, invoke } = target;
+  const { functionKey, name } = target;
   const { kafka } = mappings.custom;
+  const bound = context.bounds.get(event.topic);
+  const invoke: InvokeTarget['invoke'] =
+    bound === undefined ? target.invoke : (batch) => bound.run(() => target.invoke(batch));
   warnOfDeployment(event, functionKey, log);
   const own = event.source.kind === 'kafka' ? event.source.bootstrapServers.join(',') : '';
   return startMapping({

@@ -45,6 +45,8 @@ export const customSchema = z.strictObject({
       sessionTimeout: z.number().int().min(6000).max(1_800_000).optional(),
       /** Waits between the attempts of one batch, in milliseconds. Default 500 doubling up to 30,000. */
       backoff: z.strictObject({ initialMs: milliseconds, maxMs: milliseconds }).optional(),
+      /** By topic: invokes at a time of all functions together that read it; `cores`: as many as the machine has. */
+      concurrency: z.record(z.string(), z.union([z.literal('cores'), z.number().int().min(1)])).default({}),
     })
     .prefault({}),
   s3: z
