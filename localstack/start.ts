@@ -4,7 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { adminToken } from './start/admin-token.ts';
 import { runDemo } from './start/demo.ts';
 import { startFunctions, type FunctionsProcess } from './start/functions.ts';
-import { createResources } from './start/resources.ts';
+import { ALL_TOPICS, createBuckets, createTopics, S3_NOTIFICATIONS_TOPIC } from './start/resources.ts';
 import { StartError, startSettings, type StartSettings } from './start/settings.ts';
 import { startStandIns, type Services } from './start/stand-ins.ts';
 
@@ -21,7 +21,12 @@ async function main(): Promise<void> {
   stops.push(() => services.close());
   Object.assign(process.env, services.environment);
   const s3 = new S3Client({ forcePathStyle: true });
-  await createResources(services.kafka, s3, settings.bucketPrefix);
+  // So that no function's first message waits for a topic.
+  const topics = [...ALL_TOPICS, S3_NOTIFICATIONS_TOPIC];
+  await Promise.all([
+    createTopics({ kafka: { brokers: services.kafka.split(',') }, topics }),
+    createBuckets(s3, settings.bucketPrefix),
+  ]);
   const admin = adminToken({ ...settings, given: process.env['ADMIN_TOKEN'] });
   const functions = await startFunctions(settings, { ADMIN_TOKEN: admin.token, ...services.environment });
   stops.push(() => functions.close());

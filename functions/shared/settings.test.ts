@@ -4,6 +4,7 @@ import {
   bucketShape,
   claimSettings,
   evaluateShape,
+  kafkaShape,
   preprocessControlShape,
   preprocessShape,
   readSettings,
@@ -21,6 +22,7 @@ const everyShape = {
   ...servingShape,
   ...accessShape,
   ...bucketShape,
+  ...kafkaShape,
 };
 
 /** Variable, a value that it takes, what that becomes, values that it refuses. */
@@ -99,6 +101,10 @@ const variables: readonly [keyof typeof everyShape, string, unknown, readonly st
   ['IDENTIFIER', 'us-flights', 'us-flights', []],
   ['ADMIN_TOKEN', 'of-an-admin\n', 'of-an-admin', []],
   ['BUCKET_PREFIX', 'lab-', 'lab-', ['Lab-', '-lab', 'lab.', 'a'.repeat(49)]],
+  ['KAFKA_SSL', '1', true, ['x']],
+  ['KAFKA_SASL_MECHANISM', 'aws-iam', 'aws-iam', ['SCRAM']],
+  ['KAFKA_USERNAME', 'flts', 'flts', []],
+  ['KAFKA_PASSWORD', 'p w', 'p w', []],
   ['PUBLIC_READS', '1', true, ['x']],
   ['PUBLIC_UPLOADS', '1', true, ['x']],
 ];
@@ -214,6 +220,10 @@ describe('where the services are', () => {
       KAFKA_BOOTSTRAP_SERVERS: ['b-1:9092', 'b-2:9092'],
       MLFLOW_TRACKING_URI: 'http://mlflow:5000',
       BUCKET_PREFIX: '',
+      KAFKA_SSL: false,
+      KAFKA_SASL_MECHANISM: '',
+      KAFKA_USERNAME: '',
+      KAFKA_PASSWORD: '',
       LOG_LEVEL: 'info',
     });
   });

@@ -227,6 +227,16 @@ export const accessShape = {
 };
 export type AccessSettings = z.infer<z.ZodObject<typeof accessShape>>;
 
+/** How the Kafka client shows who it is; see messages/kafka-security.ts. */
+export const kafkaShape = {
+  /** TLS, with the certificates that Node trusts (NODE_EXTRA_CA_CERTS adds some). */
+  KAFKA_SSL: flag.default(false),
+  KAFKA_SASL_MECHANISM: z.enum(['', 'plain', 'scram-sha-256', 'scram-sha-512', 'aws-iam']).default(''),
+  KAFKA_USERNAME: z.string().default(''),
+  KAFKA_PASSWORD: z.string().default(''),
+};
+export type KafkaSettings = z.infer<z.ZodObject<typeof kafkaShape>>;
+
 /** With the longest of the five names it makes the 63 characters that S3 allows. */
 const bucketPrefix = z
   .string()
@@ -243,6 +253,7 @@ export const serviceShape = {
   KAFKA_BOOTSTRAP_SERVERS: list.pipe(z.array(z.string()).min(1)),
   MLFLOW_TRACKING_URI: z.url(),
   ...bucketShape,
+  ...kafkaShape,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 };
 

@@ -2,9 +2,8 @@ import { DEFAULT_CREDENTIALS } from '@flts/s3';
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { BUCKETS } from '../../localstack/start/resources.ts';
+import { BUCKETS, S3_NOTIFICATIONS_TOPIC } from '../../localstack/start/resources.ts';
 import { startSettings } from '../../localstack/start/settings.ts';
-import { S3_NOTIFICATIONS_TOPIC } from '../../localstack/start/stand-ins.ts';
 import { PACKAGES } from '../services/mlflow.ts';
 import { commandOf, readComposeFile, readYaml } from './compose-file.ts';
 
