@@ -195,6 +195,7 @@ async function buildStart() {
   if (!existsSync(start)) return;
   const entryPoints = [
     { in: start, out: 'localstack/start' },
+    { in: join(root, 'deploy/create/cli.ts'), out: 'deploy/create' },
     { in: join(root, 'localstack/start/exit-with-parent.ts'), out: 'localstack/exit-with-parent' },
   ];
   await build({ ...common, entryPoints, outdir: join(root, 'dist'), packages: 'external' });

@@ -4,7 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { adminToken } from './start/admin-token.ts';
 import { runDemo } from './start/demo.ts';
 import { startFunctions, type FunctionsProcess } from './start/functions.ts';
-import { createResources, declaredResources } from './start/resources.ts';
+import { createBuckets, createTopics, declaredResources, S3_NOTIFICATIONS_TOPIC } from './start/resources.ts';
 import { StartError, startSettings, type StartSettings } from './start/settings.ts';
 import { startStandIns, type Services } from './start/stand-ins.ts';
 
@@ -22,8 +22,14 @@ async function main(): Promise<void> {
   stops.push(() => services.close());
   Object.assign(process.env, services.environment);
   const s3 = new S3Client({ forcePathStyle: true });
-  const prefixed = buckets.map((name) => `${settings.bucketPrefix}${name}`);
-  await createResources(services.kafka, s3, { topics, buckets: prefixed });
+  // So that no function's first message waits for a topic.
+  await Promise.all([
+    createTopics({ brokers: services.kafka.split(',') }, { ...topics, [S3_NOTIFICATIONS_TOPIC]: 1 }),
+    createBuckets(
+      s3,
+      buckets.map((name) => `${settings.bucketPrefix}${name}`),
+    ),
+  ]);
   const admin = adminToken({ ...settings, given: process.env['ADMIN_TOKEN'] });
   const functions = await startFunctions(settings, { ADMIN_TOKEN: admin.token, ...services.environment });
   stops.push(() => functions.close());

@@ -1,5 +1,6 @@
 import { createLog, type Log } from './log.ts';
 import { createKafkaPublisher } from './messages/kafka-publisher.ts';
+import { kafkaSecurity } from './messages/kafka-security.ts';
 import type { Publisher } from './messages/publisher.ts';
 import { readSettings, serviceShape } from './settings/settings.ts';
 import { createPresigningS3Client, createS3Client, createS3Storage } from './storage/s3-storage.ts';
@@ -26,7 +27,11 @@ export function createServices(functionName: string, environment: NodeJS.Process
       createS3Storage(createS3Client(), createPresigningS3Client()),
       settings.BUCKET_PREFIX,
     ),
-    publisher: createKafkaPublisher(settings.KAFKA_BOOTSTRAP_SERVERS, functionName),
+    publisher: createKafkaPublisher(
+      settings.KAFKA_BOOTSTRAP_SERVERS,
+      functionName,
+      kafkaSecurity(settings, environment['AWS_REGION']),
+    ),
     tracking: createMlflowTracking(settings.MLFLOW_TRACKING_URI),
     log: createLog(functionName, settings.LOG_LEVEL),
     now: Date.now,

@@ -1,62 +1,52 @@
 import { CreateBucketCommand, HeadBucketCommand, type S3Client } from '@aws-sdk/client-s3';
-import { Kafka, logLevel, type Admin } from 'kafkajs';
+import { Kafka, logLevel, type Admin, type KafkaConfig } from 'kafkajs';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { parse } from 'yaml';
 import { StartError } from './settings.ts';
-import { S3_NOTIFICATIONS_TOPIC } from './stand-ins.ts';
 
-export interface Resources {
-  /** Partitions of each topic. */
-  readonly topics: Readonly<Record<string, number>>;
-  readonly buckets: readonly string[];
-}
+/** Where the S3 stand-in, or MinIO, tells of uploads; AWS invokes the function itself. */
+export const S3_NOTIFICATIONS_TOPIC = 's3-notifications';
+
+/** Partitions of each topic. */
+export type Topics = Readonly<Record<string, number>>;
 
 /**
- * What the functions need to be there: `custom.topics` and `custom.buckets` of serverless.yml. `partitions` (TOPIC_PARTITIONS,
- * like `training-data=8,inference-data=2`) says otherwise of some topics.
+ * What the functions need to be there: `custom.topics` and `custom.buckets` of serverless.yml, in the folder that the command
+ * runs in. `partitions` (TOPIC_PARTITIONS, like `training-data=8,inference-data=2`) says otherwise of some topics.
  * @throws StartError TOPIC_PARTITIONS_INVALID
  */
-export function declaredResources(partitions = '', file = serverlessFile()): Resources {
-  const { custom }: { custom: Resources } = parse(readFileSync(file, 'utf8'), { merge: true });
-  const topics = { ...custom.topics, [S3_NOTIFICATIONS_TOPIC]: 1 };
+export function declaredResources(
+  partitions = '',
+  folder = process.cwd(),
+): { readonly topics: Topics; readonly buckets: readonly string[] } {
+  const text = readFileSync(join(folder, 'serverless.yml'), 'utf8');
+  const { custom }: { custom: { topics: Topics; buckets: string[] } } = parse(text, { merge: true });
   const own = partitions.split(',').filter((each) => each.trim() !== '');
-  return { buckets: custom.buckets, topics: { ...topics, ...Object.fromEntries(own.map(parsed(topics))) } };
-}
-
-function serverlessFile(): string {
-  return fileURLToPath(new URL('../../serverless.yml', import.meta.url));
-}
-
-function parsed(topics: Resources['topics']): (text: string) => [string, number] {
-  return (text) => {
-    const [topic = '', count = ''] = text.split('=').map((part) => part.trim());
-    const partitions = Number(count);
-    if (topic in topics && Number.isInteger(partitions) && partitions >= 1 && partitions <= 1000)
-      return [topic, partitions];
-    const known = Object.keys(topics).join(', ');
-    throw new StartError(
-      'TOPIC_PARTITIONS_INVALID',
-      `TOPIC_PARTITIONS: expected <topic>=<1 to 1000>, comma-separated, of ${known}, got ${JSON.stringify(text)}`,
-    );
+  return {
+    buckets: custom.buckets,
+    topics: { ...custom.topics, ...Object.fromEntries(own.map((each) => parsed(each, custom.topics))) },
   };
 }
 
-/** Creates the topics and buckets that are missing, so that no function's first message waits for one, and grows topics. */
-export async function createResources(
-  brokers: string,
-  s3: S3Client,
-  { topics, buckets }: Resources,
-): Promise<void> {
-  await Promise.all([createTopics(brokers, topics), createBuckets(s3, buckets)]);
+function parsed(text: string, topics: Topics): [string, number] {
+  const [topic = '', count = ''] = text.split('=').map((part) => part.trim());
+  const partitions = Number(count);
+  if (topic in topics && Number.isInteger(partitions) && partitions >= 1 && partitions <= 1000)
+    return [topic, partitions];
+  const known = Object.keys(topics).join(', ');
+  throw new StartError(
+    'TOPIC_PARTITIONS_INVALID',
+    `TOPIC_PARTITIONS: expected <topic>=<1 to 1000>, comma-separated, of ${known}, got ${JSON.stringify(text)}`,
+  );
 }
 
-async function createTopics(brokers: string, wanted: Resources['topics']): Promise<void> {
-  const admin = new Kafka({
-    clientId: 'flts-start',
-    brokers: brokers.split(','),
-    logLevel: logLevel.NOTHING,
-  }).admin();
+/** Creates the topics that are missing, as often copied as the cluster has it, and grows those that have too few partitions. Returns both. */
+export async function createTopics(
+  kafka: Pick<KafkaConfig, 'brokers' | 'ssl' | 'sasl'>,
+  wanted: Topics,
+): Promise<string[]> {
+  const admin = new Kafka({ clientId: 'flts-create', logLevel: logLevel.NOTHING, ...kafka }).admin();
   await admin.connect();
   try {
     const existing = new Set(await admin.listTopics());
@@ -64,33 +54,36 @@ async function createTopics(brokers: string, wanted: Resources['topics']): Promi
       .filter(([topic]) => !existing.has(topic))
       .map(([topic, numPartitions]) => ({ topic, numPartitions }));
     if (topics.length > 0) await admin.createTopics({ topics, waitForLeaders: true });
-    await growTopics(admin, wanted, [...existing]);
+    const grown = await growTopics(admin, wanted, [...existing]);
+    return [...topics.map(({ topic }) => topic), ...grown];
   } finally {
     await admin.disconnect();
   }
 }
 
 /** A topic keeps the partitions that it has, and gets those that it lacks. */
-async function growTopics(
-  admin: Admin,
-  wanted: Resources['topics'],
-  existing: readonly string[],
-): Promise<void> {
+async function growTopics(admin: Admin, wanted: Topics, existing: readonly string[]): Promise<string[]> {
   const mayGrow = existing.filter((topic) => (wanted[topic] ?? 1) > 1);
-  if (mayGrow.length === 0) return;
+  if (mayGrow.length === 0) return [];
   const { topics } = await admin.fetchTopicMetadata({ topics: mayGrow });
   const topicPartitions = topics
     .filter(({ name, partitions }) => partitions.length < (wanted[name] ?? 1))
     .map(({ name }) => ({ topic: name, count: wanted[name] ?? 1 }));
   if (topicPartitions.length > 0) await admin.createPartitions({ topicPartitions });
+  return topicPartitions.map(({ topic }) => topic);
 }
 
-async function createBuckets(s3: S3Client, buckets: readonly string[]): Promise<void> {
+/** Creates the buckets that are missing. Returns their names. */
+export async function createBuckets(s3: S3Client, buckets: readonly string[]): Promise<string[]> {
+  const created: string[] = [];
   for (const bucket of buckets) {
     const exists = await s3.send(new HeadBucketCommand({ Bucket: bucket })).then(
       () => true,
       () => false,
     );
-    if (!exists) await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+    if (exists) continue;
+    await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+    created.push(bucket);
   }
+  return created;
 }

@@ -2,9 +2,8 @@ import { startBroker } from '@flts/kafka';
 import { startMlflow } from '@flts/mlflow';
 import { DEFAULT_CREDENTIALS, kafkaTarget, startS3 } from '@flts/s3';
 import { join } from 'node:path';
+import { S3_NOTIFICATIONS_TOPIC } from './resources.ts';
 import { StartError, type StartSettings } from './settings.ts';
-
-export const S3_NOTIFICATIONS_TOPIC = 's3-notifications';
 
 /** Where the services are and how to stop those that we started, last started first. */
 export interface Services {

@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { BUCKETS } from '../../functions/shared/topics.ts';
+import { S3_NOTIFICATIONS_TOPIC } from '../../localstack/start/resources.ts';
 import { startSettings } from '../../localstack/start/settings.ts';
-import { S3_NOTIFICATIONS_TOPIC } from '../../localstack/start/stand-ins.ts';
 import { PACKAGES } from '../services/mlflow.ts';
 import { commandOf, readComposeFile, readYaml } from './compose-file.ts';
 

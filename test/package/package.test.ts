@@ -132,6 +132,16 @@ describe('sls package, without credentials', () => {
     expect(JSON.stringify(ofType('Custom::S3'))).toContain('"BucketName":"lab-dataset"');
   });
 
+  it('puts every function into the VPC, and tells it how to show itself to Kafka', () => {
+    const deployed = ofType('AWS::Lambda::Function').filter(([, { Handler }]) =>
+      String(Handler).startsWith('dist/functions/'),
+    );
+    for (const [, { Environment, VpcConfig }] of deployed) {
+      expect(VpcConfig).toEqual({ SubnetIds: ['subnet-1', 'subnet-2'], SecurityGroupIds: ['sg-1'] });
+      expect(Environment).toMatchObject({ Variables: { KAFKA_SASL_MECHANISM: 'aws-iam' } });
+    }
+  });
+
   it('is closed to the public, tells the token to HTTP functions alone, and lets no origin read', () => {
     const environments = ofType('AWS::Lambda::Function').map(([id, { Environment }]) => [
       id,
@@ -197,6 +207,9 @@ async function packageTo(folder: string): Promise<void> {
       ...process.env,
       NODE_ENV: '',
       BUCKET_PREFIX: 'lab-',
+      KAFKA_SASL_MECHANISM: 'aws-iam',
+      VPC_SUBNET_IDS: 'subnet-1, subnet-2',
+      VPC_SECURITY_GROUP_IDS: 'sg-1',
       ADMIN_TOKEN: '',
       PUBLIC_READS: '',
       PUBLIC_UPLOADS: '',

@@ -1,12 +1,18 @@
 import { CompressionTypes, Kafka, logLevel, type Producer } from 'kafkajs';
 import { ServiceError } from '../errors.ts';
+import type { KafkaSecurity } from './kafka-security.ts';
 import type { OutgoingRecord, Publisher } from './publisher.ts';
 
 /** Largest record the brokers take by default is 1 MiB; what is larger fails here with the broker's own word. */
-export function createKafkaPublisher(brokers: readonly string[], clientId: string): Publisher {
+export function createKafkaPublisher(
+  brokers: readonly string[],
+  clientId: string,
+  security: KafkaSecurity = {},
+): Publisher {
   const kafka = new Kafka({
     clientId,
     brokers: [...brokers],
+    ...security,
     logLevel: logLevel.NOTHING,
     retry: { retries: 5, initialRetryTime: 100 },
   });

@@ -122,6 +122,10 @@ describe('where the services are', () => {
       KAFKA_BOOTSTRAP_SERVERS: ['b-1:9092', 'b-2:9092'],
       MLFLOW_TRACKING_URI: 'http://mlflow:5000',
       BUCKET_PREFIX: '',
+      KAFKA_SSL: false,
+      KAFKA_SASL_MECHANISM: '',
+      KAFKA_USERNAME: '',
+      KAFKA_PASSWORD: '',
       LOG_LEVEL: 'info',
     });
   });

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { FltsError } from '../errors.ts';
 import { DATA_SETTINGS } from './data.ts';
-import { names, setting, shapeOf, flag, type Setting } from './setting.ts';
+import { names, setting, shapeOf, flag, where, type Setting } from './setting.ts';
 import { ACCESS_SETTINGS, KERNEL_SETTINGS, SERVING_SETTINGS } from './serving.ts';
 import { BACKEND_SETTINGS, EVALUATE_SETTINGS, TRAIN_SETTINGS } from './training.ts';
 
@@ -13,6 +13,28 @@ const CONTROL_SETTINGS = {
   CONFIG_PATH: setting({
     schema: z.string().default(''),
     says: 'A settings file for data sets without an own `<id>.config.json`: a local path or s3://bucket/key.',
+  }),
+};
+
+/** How the Kafka client shows who it is; see messages/kafka-security.ts. */
+const KAFKA_SETTINGS = {
+  KAFKA_SSL: setting({
+    schema: flag.default(false),
+    says: 'TLS, with the certificates that Node trusts (`NODE_EXTRA_CA_CERTS` adds some).',
+  }),
+  KAFKA_SASL_MECHANISM: setting({
+    schema: z.enum(['', 'plain', 'scram-sha-256', 'scram-sha-512', 'aws-iam']).default(''),
+    says: 'How functions show brokers who they are; empty: they do not.',
+  }),
+  KAFKA_USERNAME: setting({
+    schema: z.string().default(''),
+    says: 'Of SASL.',
+    when: where('KAFKA_SASL_MECHANISM', 'plain', 'scram-sha-256', 'scram-sha-512'),
+  }),
+  KAFKA_PASSWORD: setting({
+    schema: z.string().default(''),
+    says: 'Of SASL.',
+    when: where('KAFKA_SASL_MECHANISM', 'plain', 'scram-sha-256', 'scram-sha-512'),
   }),
 };
 
@@ -38,6 +60,7 @@ const SERVICE_SETTINGS = {
     says: 'URL of MLflow; one that is set is used, and no stand-in is started.',
   }),
   ...BUCKET_SETTINGS,
+  ...KAFKA_SETTINGS,
   LOG_LEVEL: setting({
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
     says: 'The least severe log lines that are written.',
@@ -78,6 +101,7 @@ export const backendShape = shapeOf(BACKEND_SETTINGS);
 export const kernelShape = shapeOf(KERNEL_SETTINGS);
 export const servingShape = shapeOf(SERVING_SETTINGS);
 export const accessShape = shapeOf(ACCESS_SETTINGS);
+export const kafkaShape = shapeOf(KAFKA_SETTINGS);
 export const bucketShape = shapeOf(BUCKET_SETTINGS);
 export const serviceShape = shapeOf(SERVICE_SETTINGS);
 
@@ -90,6 +114,7 @@ export const datasetSettings = z.strictObject({ ...preprocessShape, ...trainShap
 export type PreprocessSettings = z.infer<typeof preprocessSettings>;
 export type ClaimSettings = z.infer<typeof claimSettings>;
 export type ServingSettings = z.infer<z.ZodObject<typeof servingShape>>;
+export type KafkaSettings = z.infer<z.ZodObject<typeof kafkaShape>>;
 export type AccessSettings = z.infer<z.ZodObject<typeof accessShape>>;
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,6 +1,7 @@
 import {
   accessShape,
   bucketShape,
+  kafkaShape,
   evaluateShape,
   preprocessControlShape,
   preprocessShape,
@@ -16,6 +17,7 @@ export const everyShape = {
   ...servingShape,
   ...accessShape,
   ...bucketShape,
+  ...kafkaShape,
 };
 
 /** Variable, a value that it takes, what that becomes, values that it refuses. */
@@ -95,4 +97,8 @@ export const variables: readonly [keyof typeof everyShape, string, unknown, read
   ['PUBLIC_READS', '1', true, ['x']],
   ['PUBLIC_UPLOADS', '1', true, ['x']],
   ['BUCKET_PREFIX', 'lab-', 'lab-', ['Lab-', '-lab', 'lab.', 'a'.repeat(49)]],
+  ['KAFKA_SSL', '1', true, ['x']],
+  ['KAFKA_SASL_MECHANISM', 'aws-iam', 'aws-iam', ['SCRAM']],
+  ['KAFKA_USERNAME', 'flts', 'flts', []],
+  ['KAFKA_PASSWORD', 'p w', 'p w', []],
 ];
