@@ -1,6 +1,7 @@
 import { datasetObject } from '../shared/claims.ts';
 import { FltsError } from '../shared/errors.ts';
 import type { HttpRequest, HttpResponse } from '../shared/handlers/http-handler.ts';
+import { identifierProblem } from '../shared/keys.ts';
 import type { Services } from '../shared/services.ts';
 import { BUCKETS } from '../shared/topics.ts';
 import { UPLOAD_LIMIT, URL_LIFETIME_S } from './limits.ts';
@@ -9,7 +10,7 @@ import { uploadBody } from './upload-body.ts';
 
 /** POST, PUT /upload/{bucket}/{key+}: stores the body as it is. */
 export async function upload(request: HttpRequest, { storage, log }: Services): Promise<HttpResponse> {
-  const address = objectAddress(request);
+  const address = uploadAddress(request);
   const { bucket, key } = address;
   const { bytes, contentType } = await uploadBody(request, key);
   if (bytes.length > UPLOAD_LIMIT) throw tooLarge(address, bytes.length);
@@ -25,7 +26,7 @@ export async function upload(request: HttpRequest, { storage, log }: Services): 
 
 /** POST /upload-url/{bucket}/{key+}: where to PUT a body of any size. */
 export async function uploadUrl(request: HttpRequest, { storage }: Services): Promise<HttpResponse> {
-  const address = objectAddress(request);
+  const address = uploadAddress(request);
   const expiresInS = URL_LIFETIME_S;
   const url = await storage.presign({ method: 'PUT', ...address, expiresInS });
   return {
@@ -40,6 +41,17 @@ export async function uploadUrl(request: HttpRequest, { storage }: Services): Pr
       ...pipelineOf(address),
     },
   };
+}
+
+/** @throws FltsError request_invalid (400) for a data set whose name would make keys that S3 cannot hold; as objectAddress */
+function uploadAddress(request: HttpRequest): ObjectAddress {
+  const address = objectAddress(request);
+  if (address.bucket !== BUCKETS.dataset) return address;
+  const problem = identifierProblem(datasetObject(address.key).identifier);
+  if (problem === undefined) return address;
+  throw new FltsError('request_invalid', `${problem} in ${address.bucket}/${address.key.slice(0, 200)}`, {
+    status: 400,
+  });
 }
 
 function tooLarge(address: ObjectAddress, size: number): FltsError {
