@@ -5,7 +5,7 @@ import { pointerKey } from '../shared/keys.ts';
 import { pointer, pointerOrNone } from '../shared/promotion.ts';
 import type { Storage } from '../shared/storage/storage.ts';
 import { BUCKETS } from '../shared/topics.ts';
-import { claimFolder } from './markers.ts';
+import { claimFolder } from '../shared/keys.ts';
 
 /** decision.json: fixed before the choice is made, so that a redelivery decides alike whatever happened meanwhile. */
 export const decision = z.object({

@@ -8,7 +8,8 @@ import { writeStatus, type StageStatus } from '../shared/status.ts';
 import { TOPICS } from '../shared/topics.ts';
 import { decide } from './decide.ts';
 import { fixDecision } from './decision.ts';
-import { claimFolder, mark, readMarkers, type Marker } from './markers.ts';
+import { claimFolder } from '../shared/keys.ts';
+import { mark, readMarkers, type Marker } from './markers.ts';
 import { promote, type Promoted } from './pointer.ts';
 
 /**

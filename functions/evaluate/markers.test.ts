@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { ModelTraining } from '../shared/messages/schema.ts';
 import { claimSettings } from '../shared/settings/settings.ts';
 import { createMemoryStorage } from '../shared/storage/memory-storage.ts';
-import { claimFolder, mark, readMarkers } from './markers.ts';
+import { claimFolder } from '../shared/keys.ts';
+import { mark, readMarkers } from './markers.ts';
 
 const folder = claimFolder('mine', 'config', 'claim');
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { claimFolder, markerKey } from '../shared/keys.ts';
 import { errorShape, type ModelTraining } from '../shared/messages/schema.ts';
 import type { Storage } from '../shared/storage/storage.ts';
 import { BUCKETS } from '../shared/topics.ts';
@@ -14,13 +15,10 @@ export const marker = z.object({
 });
 export type Marker = z.infer<typeof marker>;
 
-export const claimFolder = (identifier: string, configHash: string, claimId: string): string =>
-  `${identifier}/${configHash}/claims/${claimId}`;
-
 /** Writes the marker once; a later SUCCESS replaces FAILED, nothing replaces SUCCESS. */
 export async function mark(storage: Storage, message: ModelTraining): Promise<void> {
   const { identifier, config_hash, claim_id, model_type } = message;
-  const key = `${claimFolder(identifier, config_hash, claim_id)}/${model_type}.json`;
+  const key = markerKey(claimFolder(identifier, config_hash, claim_id), model_type);
   const body: Marker = {
     v: 1,
     model_type,
@@ -50,7 +48,7 @@ export async function readMarkers(
   for await (const { key } of storage.list(BUCKETS.promotion, `${folder}/`)) found.add(key);
   const markers: Marker[] = [];
   for (const type of expected) {
-    const key = `${folder}/${type}.json`;
+    const key = markerKey(folder, type);
     if (!found.has(key)) continue;
     const stored = await storage.getJson(BUCKETS.promotion, key, marker);
     if (stored !== undefined) markers.push(stored.value);

@@ -1,5 +1,6 @@
 import { FltsError } from '../shared/errors.ts';
 import type { HttpRequest } from '../shared/handlers/http-handler.ts';
+import { KEY_LIMIT } from '../shared/storage/storage.ts';
 import { BUCKETS } from '../shared/topics.ts';
 
 export interface ObjectAddress {
@@ -8,8 +9,6 @@ export interface ObjectAddress {
 }
 
 const NAMES: readonly string[] = Object.values(BUCKETS);
-/** Bytes of UTF-8; where S3's keys end. */
-const KEY_LIMIT = 1024;
 
 /**
  * The object that a path `/…/{bucket}/{key+}` names.

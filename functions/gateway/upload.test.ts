@@ -44,6 +44,27 @@ describe('an upload', () => {
     ]).toEqual([kept, csv]);
   });
 
+  it.each(['upload', 'upload-url'])(
+    'of a name too long for what is made of it is refused: %s',
+    async (resource) => {
+      const { ask, object, storage } = createGateway();
+      for (const name of ['車'.repeat(300), 'x'.repeat(501)]) {
+        const fields = object(resource, 'dataset', `${name}.csv`);
+        const answer = await ask({ method: 'POST', ...fields, ...raw });
+        expect([answer.status, answer.json()]).toMatchObject([
+          400,
+          {
+            error: {
+              code: 'request_invalid',
+              message: expect.stringContaining('at most 865 bytes and 500 letters'),
+            },
+          },
+        ]);
+      }
+      expect(storage.keys()).toEqual([]);
+    },
+  );
+
   it('takes the file of a multipart form, and its type', async () => {
     const { upload, storage, stored } = createGateway();
     const form = multipart(

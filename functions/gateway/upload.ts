@@ -1,6 +1,7 @@
-import { datasetObject, isReserved } from '../shared/claims.ts';
+import { datasetObject, reservedProblem } from '../shared/claims.ts';
 import { FltsError } from '../shared/errors.ts';
 import type { HttpRequest, HttpResponse } from '../shared/handlers/http-handler.ts';
+import { identifierProblem } from '../shared/keys.ts';
 import type { Services } from '../shared/services.ts';
 import { BUCKETS } from '../shared/topics.ts';
 import { UPLOAD_LIMIT, URL_LIFETIME_S } from './limits.ts';
@@ -42,16 +43,20 @@ export async function uploadUrl(request: HttpRequest, { storage }: Services): Pr
   };
 }
 
-/** Where to write. @throws as objectAddress; FltsError request_invalid (400) for a reserved identifier */
+/**
+ * Where to write. @throws as objectAddress; FltsError request_invalid (400) for a data set whose name is reserved, or would make
+ * keys that S3 cannot hold
+ */
 function uploadAddress(request: HttpRequest): ObjectAddress {
   const address = objectAddress(request);
+  if (address.bucket !== BUCKETS.dataset) return address;
   const { identifier, kind } = datasetObject(address.key);
-  if (address.bucket !== BUCKETS.dataset || kind === 'other' || !isReserved(identifier)) return address;
-  throw new FltsError(
-    'request_invalid',
-    `expected another identifier than ${identifier}, which stands for the newest promotion of all, got ${address.bucket}/${address.key}`,
-    { status: 400 },
-  );
+  const reserved = kind === 'other' ? undefined : reservedProblem(identifier);
+  const problem = identifierProblem(identifier) ?? reserved;
+  if (problem === undefined) return address;
+  throw new FltsError('request_invalid', `${problem} in ${address.bucket}/${address.key.slice(0, 200)}`, {
+    status: 400,
+  });
 }
 
 function tooLarge(address: ObjectAddress, size: number): FltsError {

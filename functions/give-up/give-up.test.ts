@@ -211,14 +211,15 @@ describe('any other record that was given up', () => {
     expect(storage.keys()).toEqual([]);
   });
 
-  it('is delivered again whatever keeps it from being told of, and never sent to a DLQ itself', async () => {
-    const { deliver, services, publisher } = functionOf();
+  it('is delivered again while it cannot be told of, logged where it never can, and never sent to a DLQ itself', async () => {
+    const { deliver, services, publisher, log } = functionOf();
     const working = { ...services.storage };
     services.storage.putJson = () => Promise.reject(new ServiceError('storage_unavailable', 'no S3'));
     expect(failures(await deliver({ value: training }))).toEqual({ 'DLQ-training-data-1': 7 });
     services.storage.putJson = (...write) => working.putJson(...write);
     services.publisher.publish = () => Promise.reject(new FltsError('internal', 'no attempt would mend it'));
-    expect(failures(await deliver({ value: training }))).toEqual({ 'DLQ-training-data-1': 7 });
+    expect(failures(await deliver({ value: training }))).toEqual({});
+    expect(log.lines.at(-1)).toMatchObject({ event: 'record_given_up', place: 'DLQ-training-data/1/7' });
     expect(publisher.sent.map(({ topic }) => topic)).toEqual(['model-training']);
   });
 });

@@ -1,4 +1,4 @@
-import { describeError, FltsError } from '../shared/errors.ts';
+import { describeError, FltsError, tryTwice } from '../shared/errors.ts';
 import { dlqHeaders, type Delivery } from '../shared/handlers/kafka-handler.ts';
 import type { ModelSelected, ModelTraining } from '../shared/messages/schema.ts';
 import type { Services } from '../shared/services.ts';
@@ -47,7 +47,8 @@ async function takeUp(
   services: Services,
 ): Promise<void> {
   try {
-    if (!isExpired(pending, services)) await forecastWith(served, pending, inference, services);
+    if (!isExpired(pending, services))
+      await tryTwice(() => forecastWith(served, pending, inference, services));
   } catch (cause) {
     if (describeError(cause).retryable) throw cause;
     await giveUp(pending, cause, services);

@@ -135,6 +135,24 @@ describe('a claim with a promoted model', () => {
     });
   });
 
+  it.each([
+    ['alone', { bucket: BUCKETS.processed }],
+    ['in a whole claim', undefined],
+  ])('on a key of 2,000 bytes %s goes to the DLQ at once, and the next one is forecast', async (_, short) => {
+    const before = linesOf(world).length;
+    const object = `load/${'x'.repeat(1987)}.parquet`;
+    const claim = { ...(short ?? world.inference), object, object_key: object };
+    const routes = createRoutes(createThreadlessPool(), SERVING_DEFAULTS);
+    const handler = kafkaHandler({ name: 'infer', routes, services: world.services });
+    const records = [claim, world.inference].map((value, offset) =>
+      mskRecord({ topic: TOPICS.inferenceData, offset, value }),
+    );
+    expect(failures(await handler(mskEvent(...records), context))).toEqual({});
+    const dead = world.publisher.sent.findLast(({ topic }) => topic === 'DLQ-inference-data');
+    expect(dead?.headers).toMatchObject({ dlq_error_code: 'object_key_invalid', dlq_offset: '0' });
+    expect(linesOf(world)).toHaveLength(before + 1);
+  });
+
   it('on rows without the model’s columns names those that are missing', async () => {
     const csv = hourlyCsv(ROWS).replace('time,load,flow', 'time,load,stream');
     const other = await processUpload(world.services, 'other', { csv });

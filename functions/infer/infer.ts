@@ -47,9 +47,8 @@ export async function inferClaim(
 
 /** A model that cannot be loaded counts as none; a service that does not answer is asked again later. */
 function ifItMayCome(cause: unknown): undefined {
-  const isRetryable = cause instanceof Error && 'retryable' in cause && cause.retryable === true;
-  const isKnown = cause instanceof Error && 'retryable' in cause;
-  if (isRetryable || !isKnown) throw cause;
+  const isForGood = cause instanceof Error && 'retryable' in cause && cause.retryable === false;
+  if (!isForGood) throw cause;
 }
 
 /** Dropped past its deadline, and counted. */

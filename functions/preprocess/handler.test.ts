@@ -52,6 +52,23 @@ describe('the handler of uploads', () => {
     expect(stage.publisher.messages(TOPICS.trainingData)[0]).toMatchObject({ identifier: 'a+b c ü' });
   });
 
+  it('gives up an upload at once whose name is too long for the keys of later stages, and handles the next', async () => {
+    const { stage, handler } = createHandler();
+    const key = `${'車'.repeat(300)}.csv`;
+    for (const each of [key, 'next.csv']) await stage.storage.put(BUCKETS.dataset, each, hourlyCsv(200));
+    await handler(await notification(encodeURIComponent(key)), context);
+    await handler(await notification('next.csv'), context);
+    expect(stage.publisher.sent.filter(({ topic }) => topic === DLQ_DATASET)).toMatchObject([
+      {
+        headers: {
+          dlq_error_code: 'upload_unexpected',
+          dlq_error_message: expect.stringContaining('at most 865 bytes and 500 letters, got 900 and 300'),
+        },
+      },
+    ]);
+    expect(stage.publisher.messages(TOPICS.trainingData)).toMatchObject([{ identifier: 'next' }]);
+  });
+
   it('gives up what no attempt can mend: the notification goes to DLQ-dataset with the reason', async () => {
     const { stage, handler } = createHandler();
     await stage.storage.put(BUCKETS.dataset, 'us-flights.csv', 'time,a\n2001-01-01,x\n');

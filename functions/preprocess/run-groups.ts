@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { claimIdOfGroup } from '../shared/claims.ts';
-import { DataError, describeError } from '../shared/errors.ts';
+import { DataError, describeError, tryTwice } from '../shared/errors.ts';
 import type { Services } from '../shared/services.ts';
 import { announceClaim, type StageStatus } from '../shared/status.ts';
 import { createSpill, type Spill } from './columns/spill.ts';
@@ -141,7 +141,7 @@ async function runGroup(run: GroupRun, services: Services): Promise<string | und
   const claim = { identifier: group.identifier, claim_id: group.claim_id, claimed_at: run.claim.claimed_at };
   try {
     await report(claim, { state: 'RUNNING' }, services);
-    await processGroup(run, claim, services);
+    await tryTwice(() => processGroup(run, claim, services));
     return undefined;
   } catch (thrown) {
     const { retryable, ...error } = describeError(thrown);

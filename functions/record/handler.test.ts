@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { ServiceError } from '../shared/errors.ts';
 import { kafkaHandler } from '../shared/handlers/kafka-handler.ts';
 import { context, failures, mskEvent, mskRecord } from '../shared/testing/events.ts';
 import { createMemoryServices } from '../shared/testing/memory-services.ts';
@@ -54,7 +55,7 @@ describe('the record function', () => {
     );
     const working = { ...storage };
     services.storage.put = async () => {
-      throw new Error('connection reset');
+      throw new ServiceError('storage_unavailable', 'connection reset');
     };
     expect(failures(await handler(event, context))).toEqual({ 'inference-results-0': 5 });
     services.storage.put = (...write) => working.put(...write);

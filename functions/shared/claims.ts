@@ -62,3 +62,10 @@ export function isReserved(identifier: string): boolean {
 export function isDataFile(key: string): boolean {
   return LOWER_CASE_ENDING.test(key);
 }
+
+/** What is wrong with a data set of that name; undefined where nothing is. */
+export function reservedProblem(identifier: string): string | undefined {
+  return isReserved(identifier)
+    ? `expected another identifier than ${identifier}, which stands for the newest promotion of all, got it`
+    : undefined;
+}

@@ -1,3 +1,5 @@
+import { ZodError } from 'zod';
+
 /** Stable codes: they stand in logs, in DLQ headers, in /status and in HTTP answers. */
 export type ErrorCode =
   // settings and messages
@@ -8,8 +10,11 @@ export type ErrorCode =
   | 'object_not_found'
   | 'object_changed'
   | 'object_too_large'
+  | 'object_key_invalid'
   | 'storage_unavailable'
+  | 'storage_refused'
   | 'broker_unavailable'
+  | 'broker_refused'
   | 'tracking_unavailable'
   | 'tracking_refused'
   // data
@@ -57,9 +62,9 @@ export type ErrorCode =
 
 export interface ErrorOptions {
   cause?: unknown;
-  /** Whether the same step may succeed later without anything being changed; default false. */
-  retryable?: boolean;
-  /** HTTP status where the error reaches a client; default 500, or 503 where retryable. */
+  /** Whether the same step may succeed later without anything being changed; default false. Null: nobody can tell. */
+  retryable?: boolean | null;
+  /** HTTP status where the error reaches a client; default 500, or 503 where it may be retryable. */
   status?: number;
   /** Seconds, for the Retry-After header. */
   retryAfterS?: number;
@@ -68,7 +73,7 @@ export interface ErrorOptions {
 /** Base of every error the application throws on purpose. The message says what was expected, what came, and where. */
 export class FltsError extends Error {
   readonly code: ErrorCode;
-  readonly retryable: boolean;
+  readonly retryable: boolean | null;
   readonly status: number;
   readonly retryAfterS: number | undefined;
 
@@ -76,8 +81,8 @@ export class FltsError extends Error {
     super(message, { cause: options.cause });
     this.name = new.target.name;
     this.code = code;
-    this.retryable = options.retryable ?? false;
-    this.status = options.status ?? (this.retryable ? 503 : 500);
+    this.retryable = options.retryable === undefined ? false : options.retryable;
+    this.status = options.status ?? (this.retryable === false ? 500 : 503);
     this.retryAfterS = options.retryAfterS;
   }
 }
@@ -103,11 +108,50 @@ export interface ErrorDescription {
   retryable: boolean;
 }
 
-/** What is told of any thrown value; errors of other packages keep their own code and retryable where they have them. Unknown ones are retryable: the attempts decide. */
+/** What is told of any thrown value; errors of other packages keep their own code. Retryable is what is known to be: see tryTwice. */
 export function describeError(thrown: unknown): ErrorDescription {
+  const retryable = retryableOf(thrown) ?? false;
   if (!(thrown instanceof Error))
-    return { name: 'Error', code: 'internal', message: String(thrown), retryable: true };
+    return { name: 'Error', code: 'internal', message: String(thrown), retryable };
   const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : 'internal';
-  const retryable = 'retryable' in thrown && typeof thrown.retryable === 'boolean' ? thrown.retryable : true;
   return { name: thrown.name, code, message: thrown.message, retryable };
+}
+
+/** The network, and what a machine is short of for a while. */
+const PASSING_CODES: ReadonlySet<unknown> = new Set(
+  (
+    'ECONNREFUSED ECONNRESET ECONNABORTED EPIPE ETIMEDOUT EAI_AGAIN ENOTFOUND EHOSTUNREACH ENETUNREACH ENETDOWN ' +
+    'UND_ERR_SOCKET UND_ERR_CONNECT_TIMEOUT EMFILE ENFILE ENOSPC EDQUOT ENOMEM EAGAIN EBUSY'
+  ).split(' '),
+);
+
+/** A program that is wrong stays so, and a message that does not fit its schema. */
+const FINAL = [TypeError, RangeError, ReferenceError, URIError, WebAssembly.RuntimeError, ZodError];
+
+/**
+ * Whether the same step may succeed another time, by what the error is and not by where it came from: what it says of itself, a
+ * service or a machine that is short of something, a program that is wrong. Null: nobody can tell.
+ */
+export function retryableOf(thrown: unknown): boolean | null {
+  if (!(thrown instanceof Error)) return null;
+  if ('retryable' in thrown && typeof thrown.retryable === 'boolean') return thrown.retryable;
+  if (isPassing(thrown)) return true;
+  return FINAL.some((kind) => thrown instanceof kind) ? false : null;
+}
+
+/** Looks at the causes as well: fetch says of any failure that it is a TypeError. */
+export function isPassing(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  if (thrown.name === 'TimeoutError' || ('code' in thrown && PASSING_CODES.has(thrown.code))) return true;
+  return isPassing(thrown.cause);
+}
+
+/** Does `work`, and once more after an error of which nobody can tell whether it passes; what it fails with then is final. */
+export async function tryTwice<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (retryableOf(cause) !== null) throw cause;
+    return work();
+  }
 }

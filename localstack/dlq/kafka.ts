@@ -1,5 +1,6 @@
 // The one place where the tool's Kafka client is constructed, and what it asks of the admin.
 import { Kafka, logLevel, type Admin } from 'kafkajs';
+import { registerCodecs } from '../event-sources/src/kafka/codecs.ts';
 import { isDlqTopic } from './arguments.ts';
 import { DlqError } from './errors.ts';
 import { RedrivenOffsets } from './redriven-offsets.ts';
@@ -9,6 +10,7 @@ export const REDRIVE_GROUP = 'dlq-redrive';
 
 /** @param bootstrapServers `host:port`, separated by commas. */
 export function createKafka(bootstrapServers: string): Kafka {
+  registerCodecs();
   const retry = { retries: 4, initialRetryTime: 100, maxRetryTime: 1000 };
   const brokers = bootstrapServers.split(',');
   return new Kafka({ clientId: 'dlq', brokers, connectionTimeout: 3000, retry, logLevel: logLevel.NOTHING });

@@ -1,5 +1,10 @@
 // A dead letter as the tool sees it, whoever wrote it: a handler, the local mapping, or AWS's.
 import type { IHeaders, KafkaMessage } from 'kafkajs';
+import {
+  unreadableBatch,
+  unreadableError,
+  type UnreadableBatch,
+} from '../event-sources/src/kafka/unreadable-batch.ts';
 
 export interface Letter {
   readonly topic: string;
@@ -18,9 +23,22 @@ export interface LetterError {
 }
 
 export function toLetter(topic: string, partition: number, message: KafkaMessage): Letter {
-  const { key, value, headers = {} } = message;
+  const { key, value } = message;
+  const unreadable = unreadableBatch(message);
+  const headers = unreadable === undefined ? (message.headers ?? {}) : unreadableHeaders(unreadable);
   const [offset, timestamp] = [Number(message.offset), Number(message.timestamp)];
   return { topic, partition, offset, timestamp, key, value, headers };
+}
+
+/** As the mapping writes them of a batch on another topic: this one can be shown, and not be put back. */
+function unreadableHeaders(batch: UnreadableBatch): IHeaders {
+  const { code, message } = unreadableError(batch);
+  return {
+    dlq_error_code: code,
+    dlq_error_message: message,
+    dlq_offset: String(batch.firstOffset),
+    dlq_last_offset: String(batch.lastOffset),
+  };
 }
 
 export function placeOf({ topic, partition, offset }: Letter): string {

@@ -75,4 +75,11 @@ describe('originalsOf', () => {
       reason: 'its value was too large for a letter and is at orders/2/7 alone',
     });
   });
+
+  it('gives back no batch that nobody could read', () => {
+    const headers = { dlq_topic: 'orders', dlq_partition: '2', dlq_offset: '7', dlq_last_offset: '9' };
+    expect(originalsOf(letter({ headers }), 's3')).toEqual({
+      reason: 'it is a batch that cannot be read, up to offset 9',
+    });
+  });
 });

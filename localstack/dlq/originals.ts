@@ -22,6 +22,9 @@ export const REDRIVEN_HEADER = 'dlq_redriven';
  */
 export function originalsOf(letter: Letter, notificationsTopic: string): Redrivable {
   if (headerText(letter, 'dlq_value') !== undefined) return { reason: missingValue(letter) };
+  const lastOffset = headerText(letter, 'dlq_last_offset');
+  if (lastOffset !== undefined)
+    return { reason: `it is a batch that cannot be read, up to offset ${lastOffset}` };
   const object = jsonObject(letter);
   const headers = originalHeaders(letter);
   if (object !== undefined && isNotification(object)) {

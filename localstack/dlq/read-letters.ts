@@ -1,6 +1,8 @@
 // Reads given ranges of a topic's partitions, in order within each, and ends when they are read.
 import { randomUUID } from 'node:crypto';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { passOverUnreadable } from '../event-sources/src/kafka/codecs.ts';
+import { worthHandling } from '../event-sources/src/kafka/unreadable-batch.ts';
 import { DlqError } from './errors.ts';
 import { withAdmin } from './kafka.ts';
 import { toLetter, type Letter } from './letter.ts';
@@ -53,7 +55,7 @@ function consume(consumer: Consumer, { topic, ranges, handle }: ReadOptions): Pr
     const onBatch = async ({ batch }: EachBatchPayload): Promise<void> => {
       const range = open.get(batch.partition);
       if (range === undefined || isOver) return;
-      const letters = batch.messages
+      const letters = worthHandling(batch.messages)
         .map((message) => toLetter(topic, batch.partition, message))
         .filter(({ offset }) => offset >= range.next && offset < range.to);
       try {
@@ -71,8 +73,7 @@ function consume(consumer: Consumer, { topic, ranges, handle }: ReadOptions): Pr
       if ([...open.keys()].every((partition) => owned.includes(partition))) return;
       end(new DlqError('REDRIVE_RUNNING', `expected ${topic} to myself, got another redrive at work on it`));
     });
-    consumer
-      .run({ autoCommit: false, eachBatch: onBatch })
+    passOverUnreadable(() => consumer.run({ autoCommit: false, eachBatch: onBatch }))
       .then(() => {
         for (const { partition, from } of ranges) consumer.seek({ topic, partition, offset: String(from) });
       })

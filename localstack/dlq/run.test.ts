@@ -6,6 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createReadyTopics } from '../event-sources/test/ready-topics.ts';
+import { packedBatch } from '../kafka/src/testing/batch.ts';
+import { produceRaw, rawClient } from '../kafka/src/testing/raw-client.ts';
+import { startOwn } from '../kafka/src/testing/target.ts';
 import { REDRIVE_GROUP } from './kafka.ts';
 import type { Letter } from './letter.ts';
 import { peekLetters } from './read-letters.ts';
@@ -124,6 +127,36 @@ describe('show', () => {
     expect(status).toBe(1);
     expect(output).toContain('TOPIC_NOT_FOUND');
     expect(output).toContain(dead);
+  });
+});
+
+describe('a batch of letters that cannot be read', () => {
+  it('is shown and left, and its neighbours are put back', async () => {
+    const target = await startOwn();
+    const servers = target.bootstrapServers;
+    const own = new Kafka({ brokers: [servers], logLevel: logLevel.NOTHING });
+    const [ownAdmin, ownProducer] = [own.admin(), own.producer()];
+    await Promise.all([ownAdmin.connect(), ownProducer.connect()]);
+    await createReadyTopics(
+      ownAdmin,
+      ['t', 'DLQ-t'].map((name) => ({ topic: name, numPartitions: 1 })),
+    );
+    const raw = await rawClient(Number(servers.split(':')[1]));
+    await produceRaw(raw, 'DLQ-t', packedBatch(4, Buffer.from('no zstd'), 3));
+    await ownProducer.send({ topic: 'DLQ-t', messages: [letter('1', 'E')] });
+    const lines: string[] = [];
+    const print = (text: string): void => void lines.push(text);
+    const options = { environment: { KAFKA_BOOTSTRAP_SERVERS: servers }, print, printError: print };
+    expect(await run(['list'], options)).toBe(0);
+    expect(await run(['show', 't'], options)).toBe(0);
+    expect(await run(['redrive', 't'], options)).toBe(0);
+    expect(lines.join('\n')).toMatch(
+      /BATCH_UNREADABLE[^]*at offsets 0 to 2[^]*cannot be read, up to offset 2/u,
+    );
+    expect((await ownAdmin.fetchTopicOffsets('t')).map(({ high }) => high)).toEqual(['1']);
+    raw.socket.destroy();
+    await Promise.all([ownAdmin.disconnect(), ownProducer.disconnect()]);
+    await target.close();
   });
 });
 

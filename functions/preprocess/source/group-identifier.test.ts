@@ -39,4 +39,11 @@ describe('the identifier of a group', () => {
       expect.objectContaining({ code: 'group_invalid', message: expect.stringContaining(message) }),
     );
   });
+
+  it('is refused where it would be too long with the name of the file', () => {
+    const groups = { column: 'District', values: ['a'] };
+    expect(() => groupIdentifiers('x'.repeat(499), groups, 'dataset/x.csv')).toThrow(
+      expect.objectContaining({ code: 'group_invalid', message: expect.stringContaining('got 501 and 501') }),
+    );
+  });
 });

@@ -1,4 +1,5 @@
 import { DataError } from '../../shared/errors.ts';
+import { identifierProblem } from '../../shared/keys.ts';
 import type { Groups } from './groups.ts';
 
 const MOST_LETTERS = 100;
@@ -22,6 +23,9 @@ export function groupIdentifiers(
       new DataError('group_invalid', `expected ${expected} in column "${column}" of ${place}, got ${got}`);
     if (kept === '') throw refuse('values with a letter or digit');
     if (kept.length > MOST_LETTERS) throw refuse(`values of at most ${MOST_LETTERS} letters`);
+    const problem = identifierProblem(`${file}-${kept}`);
+    if (problem !== undefined)
+      throw refuse('values that with the name of the file make identifiers', problem);
     const owner = owners.get(kept);
     if (owner !== undefined)
       throw refuse(

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { datasetObject, isDataFile, isReserved } from '../../shared/claims.ts';
+import { datasetObject, isDataFile, reservedProblem } from '../../shared/claims.ts';
 import { newestUpload } from '../../shared/dataset/newest-upload.ts';
 import { DataError } from '../../shared/errors.ts';
+import { identifierProblem } from '../../shared/keys.ts';
 import type { ObjectInfo, Storage } from '../../shared/storage/storage.ts';
 import { BUCKETS } from '../../shared/topics.ts';
 
@@ -22,11 +23,8 @@ export function datasetUpload({ bucket, key }: { bucket: string; key: string }):
       'upload_unexpected',
       `expected ${EXPECTED_NAMES} (no slash in it), got ${bucket}/${key}`,
     );
-  if (isReserved(identifier))
-    throw new DataError(
-      'upload_unexpected',
-      `expected another identifier than ${identifier}, which stands for the newest promotion of all, got ${bucket}/${key}`,
-    );
+  const problem = identifierProblem(identifier) ?? reservedProblem(identifier);
+  if (problem !== undefined) throw new DataError('upload_unexpected', `${problem} in ${bucket}/${key}`);
   return { identifier, kind };
 }
 

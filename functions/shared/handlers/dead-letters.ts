@@ -19,7 +19,14 @@ export async function sendToDlq(
     dlq_offset: String(record.offset),
   };
   const letter = { key: decodeBytes(record.key), value: decodeBytes(record.value), headers };
-  await services.publisher.send(dlqOf(record.topic), [letter]);
+  try {
+    await services.publisher.send(dlqOf(record.topic), [letter]);
+  } catch (refused) {
+    if (describeError(refused).code !== 'broker_refused') throw refused;
+    // It was near the broker's limit, and passes it with the headers: then they go alone, and name its place.
+    const alone = { ...headers, dlq_value: 'left out: too large beside these headers' };
+    await services.publisher.send(dlqOf(record.topic), [{ ...letter, value: null, headers: alone }]);
+  }
 }
 
 /** A training claim may be given up for some of its models. */

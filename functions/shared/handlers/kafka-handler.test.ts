@@ -1,7 +1,7 @@
 import type { MSKRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { DataError, ServiceError } from '../errors.ts';
+import { DataError, FltsError, ServiceError } from '../errors.ts';
 import { context, failures, mskEvent, mskRecord } from '../testing/events.ts';
 import { createMemoryServices } from '../testing/memory-services.ts';
 import { kafkaHandler, route, type Delivery, type Route } from './kafka-handler.ts';
@@ -149,11 +149,8 @@ describe('a record whose error is not retryable', () => {
 });
 
 describe('a record whose error is retryable', () => {
-  it.each([
-    ['an error that says so', passing],
-    ['an error of unknown kind', new TypeError('x is undefined')],
-  ])('is reported by its offset, and nothing behind it is processed: %s', async (_name, error) => {
-    const { deliver, seen, publisher, log } = functionOf(failOn(2, error));
+  it('is reported by its offset, and nothing behind it is processed', async () => {
+    const { deliver, seen, publisher, log } = functionOf(failOn(2, passing));
     expect(failures(await deliver(record(1), record(2), record(3)))).toEqual({ 'a-topic-0': 2 });
     expect(seen).toEqual([1, 2]);
     expect(publisher.sent).toEqual([]);
@@ -168,12 +165,80 @@ describe('a record whose error is retryable', () => {
   });
 });
 
+describe('a record whose error is of no known kind', () => {
+  const strange = new Error('something else');
+
+  it('is tried twice, then given up, and the next one is handled', async () => {
+    const { deliver, seen, publisher } = functionOf(failOn(2, strange));
+    expect(await deliver(record(1), record(2), record(3))).toEqual({ batchItemFailures: [] });
+    expect(seen).toEqual([1, 2, 2, 3]);
+    expect(publisher.sent).toMatchObject([
+      { topic: 'DLQ-a-topic', headers: { dlq_error_code: 'internal', dlq_error_message: 'something else' } },
+    ]);
+  });
+
+  it('is handled where the second try succeeds', async () => {
+    let fails = true;
+    const { deliver, seen, publisher } = functionOf(() => {
+      if (fails) {
+        fails = false;
+        throw strange;
+      }
+    });
+    expect(await deliver(record(1))).toEqual({ batchItemFailures: [] });
+    expect([seen, publisher.sent]).toEqual([[1, 1], []]);
+  });
+
+  it('comes again where the second try says that it may succeed later', async () => {
+    const errors = [strange, passing];
+    const { deliver, publisher } = functionOf(() => {
+      throw errors.shift();
+    });
+    expect(failures(await deliver(record(1)))).toEqual({ 'a-topic-0': 1 });
+    expect(publisher.sent).toEqual([]);
+  });
+
+  it.each([
+    ['a program that is wrong', new TypeError('x is undefined')],
+    ['a number out of range', new RangeError('Invalid array length')],
+    ['a trap', new WebAssembly.RuntimeError('unreachable')],
+  ])('is given up at once where it is known never to pass: %s', async (_name, error) => {
+    const { deliver, seen, publisher } = functionOf(failOn(2, error));
+    expect(await deliver(record(2), record(3))).toEqual({ batchItemFailures: [] });
+    expect(seen).toEqual([2, 3]);
+    expect(publisher.sent).toMatchObject([{ headers: { dlq_error_name: error.name } }]);
+  });
+});
+
+describe('a record that the DLQ is too small for', () => {
+  it('leaves its headers there, and says where the value is', async () => {
+    const { deliver, services, publisher } = functionOf(failOn(1, hopeless));
+    const working = { ...services.publisher };
+    services.publisher.send = async (topic, records) => {
+      if (records.some(({ value }) => value !== null))
+        throw new FltsError('broker_refused', 'expected a smaller one');
+      await working.send(topic, records);
+    };
+    expect(await deliver(record(1), record(2))).toEqual({ batchItemFailures: [] });
+    expect(publisher.sent).toMatchObject([
+      { value: null, headers: { dlq_offset: '1', dlq_value: expect.stringContaining('too large') } },
+    ]);
+  });
+});
+
 describe('without a DLQ of its own', () => {
-  it('retries what can never succeed, rather than lose it', async () => {
-    const { routes, services, publisher } = functionOf(failOn(1, hopeless));
+  it('logs what can never succeed and goes on, since it lies in the DLQ already', async () => {
+    const { routes, services, publisher, seen, log } = functionOf(failOn(1, hopeless));
+    const handler = kafkaHandler({ name: 'reader-of-the-dlq', routes, services, deadLetters: false });
+    expect(failures(await handler(mskEvent(record(1), record(2)), context))).toEqual({});
+    expect([seen, publisher.sent]).toEqual([[1, 2], []]);
+    expect(log.lines).toMatchObject([{ event: 'record_given_up', place: 'a-topic/0/1' }]);
+  });
+
+  it('retries what may succeed later', async () => {
+    const { routes, services } = functionOf(failOn(1, passing));
     const handler = kafkaHandler({ name: 'reader-of-the-dlq', routes, services, deadLetters: false });
     expect(failures(await handler(mskEvent(record(1)), context))).toEqual({ 'a-topic-0': 1 });
-    expect(publisher.sent).toEqual([]);
   });
 });
 

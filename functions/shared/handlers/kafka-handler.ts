@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import type { Context, MSKEvent, MSKRecord } from 'aws-lambda';
-import { describeError, FltsError } from '../errors.ts';
+import { describeError, FltsError, tryTwice } from '../errors.ts';
 import { createServices, type Services } from '../services.ts';
 import { sendToDlq } from './dead-letters.ts';
 import { decodeBytes, parseMessage, placeOf, toDelivery } from './delivery.ts';
@@ -15,7 +15,7 @@ export interface KafkaHandlerOptions {
   readonly name: string;
   /** By topic. */
   readonly routes: Readonly<Record<string, Route>>;
-  /** false for the function that reads the DLQ: its own failures are retried, never sent to a DLQ. Default true. */
+  /** false for the function that reads the DLQ: what it gives up is logged, and lies in the DLQ already. Default true. */
   readonly deadLetters?: boolean;
   readonly services?: Services;
 }
@@ -60,9 +60,9 @@ async function processPartition(
   let batch: Read[] = [];
   for (const record of records) {
     try {
-      const read = await readRecord(record, options, context);
+      const read = await tryTwice(() => readRecord(record, options, context));
       if (read.route.processBatch === undefined) {
-        await read.route.process(read.message, read.delivery, options.services);
+        await tryTwice(() => read.route.process(read.message, read.delivery, options.services));
       } else batch.push(read);
     } catch (cause) {
       // What came before is handled before this record's fate is told, so that a redelivery repeats no DLQ record.
@@ -90,7 +90,7 @@ async function processBatch(batch: readonly Read[], options: Wired): Promise<num
   }
   for (const { record, route, message, delivery } of batch) {
     try {
-      await route.process(message, delivery, options.services);
+      await tryTwice(() => route.process(message, delivery, options.services));
     } catch (cause) {
       if (!(await giveUp(record, cause, options))) return record.offset;
     }
@@ -100,9 +100,9 @@ async function processBatch(batch: readonly Read[], options: Wired): Promise<num
 
 /** Whether the record is handled by now: false where it must come again, also because the DLQ did not take it. */
 async function giveUp(record: MSKRecord, cause: unknown, options: Wired): Promise<boolean> {
-  const forGood = !describeError(cause).retryable && options.deadLetters !== false;
+  const forGood = !describeError(cause).retryable;
   logFailure(record, cause, { forGood, options });
-  if (!forGood) return false;
+  if (!forGood || options.deadLetters === false) return forGood;
   try {
     await sendToDlq(record, cause, options);
     return true;

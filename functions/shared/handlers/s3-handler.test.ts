@@ -95,6 +95,20 @@ describe('an upload', () => {
     expect(log.lines).toMatchObject([{ event: 'upload_failed' }]);
   });
 
+  it.each([
+    ['at once where the program is wrong', new TypeError('x is undefined'), 1],
+    ['after a second try where nobody can tell', new Error('something else'), 2],
+  ])('is given up %s', async (_name, error, tries) => {
+    let tried = 0;
+    const { deliver, publisher } = functionOf(() => {
+      tried += 1;
+      throw error;
+    });
+    await deliver(notification('a.csv'));
+    expect(tried).toBe(tries);
+    expect(publisher.sent).toMatchObject([{ headers: { dlq_error_name: error.name } }]);
+  });
+
   it('is thrown back where the DLQ does not take it', async () => {
     const { deliver, services } = functionOf(() => {
       throw new DataError('file_empty', 'expected rows, got none');

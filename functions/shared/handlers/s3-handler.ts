@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { Context, S3Event, S3EventRecord } from 'aws-lambda';
 import { claimIdOfUpload, datasetObject, decodeObjectKey } from '../claims.ts';
-import { describeError } from '../errors.ts';
+import { describeError, tryTwice } from '../errors.ts';
 import { createServices, type Services } from '../services.ts';
 import { DLQ_DATASET } from '../topics.ts';
 import { dlqHeaders } from './kafka-handler.ts';
@@ -45,7 +45,7 @@ async function processUpload(
 ): Promise<void> {
   const upload = toUpload(record, context);
   try {
-    await process(upload, services);
+    await tryTwice(() => process(upload, services));
   } catch (cause) {
     const error = describeError(cause);
     const place = `${upload.bucket}/${upload.key}`;

@@ -1,5 +1,5 @@
 import { CompressionTypes, Kafka, logLevel, type Producer } from 'kafkajs';
-import { ServiceError } from '../errors.ts';
+import { FltsError, ServiceError } from '../errors.ts';
 import type { KafkaSecurity } from './kafka-security.ts';
 import type { OutgoingRecord, Publisher } from './publisher.ts';
 
@@ -41,11 +41,9 @@ export function createKafkaPublisher(
     } catch (cause) {
       connected = undefined;
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new ServiceError(
-        'broker_unavailable',
-        `expected the broker to take ${records.length} record(s) for ${topic}, got ${reason}`,
-        { cause },
-      );
+      const message = `expected the broker to take ${records.length} record(s) for ${topic}, got ${reason}`;
+      if (isRefused(cause)) throw new FltsError('broker_refused', message, { cause });
+      throw new ServiceError('broker_unavailable', message, { cause });
     }
   }
 
@@ -69,4 +67,18 @@ export function createKafkaPublisher(
       await producer?.disconnect();
     },
   };
+}
+
+/** By Kafka's names: what no broker will ever take. */
+const REFUSALS: ReadonlySet<unknown> = new Set([
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'INVALID_TOPIC_EXCEPTION',
+  'INVALID_RECORD',
+]);
+
+/** kafkajs wraps what it does not try again. */
+function isRefused(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false;
+  return ('type' in cause && REFUSALS.has(cause.type)) || isRefused(cause.cause);
 }

@@ -6,7 +6,7 @@ export interface OutgoingRecord {
   readonly headers?: Readonly<Record<string, string | Buffer>>;
 }
 
-/** The one door to Kafka. Every method waits for the broker's word and throws ServiceError broker_unavailable (retryable). */
+/** The one door to Kafka. Every method waits for the broker's word and throws ServiceError broker_unavailable (retryable), or FltsError broker_refused. */
 export interface Publisher {
   /** Publishes a message of the pipeline: key = identifier, value = JSON, header correlation_id. */
   publish(topic: string, message: Envelope & Record<string, unknown>, correlationId: string): Promise<void>;

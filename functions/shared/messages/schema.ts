@@ -1,11 +1,18 @@
 import { z } from 'zod';
 import { isReserved } from '../claims.ts';
+import { identifierProblem } from '../keys.ts';
 import { claimSettings } from '../settings/settings.ts';
 
 /** What every message carries. A claim is made once, from the S3 event, and handed on unchanged. */
 export const envelope = z.object({
   v: z.literal(1),
-  identifier: z.string().min(1),
+  identifier: z
+    .string()
+    .min(1)
+    .superRefine((identifier, context) => {
+      const message = identifierProblem(identifier);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    }),
   config_hash: z.string().min(1),
   claim_id: z.string().min(1),
   /** When the object was created, ISO 8601 UTC; orders claims. */

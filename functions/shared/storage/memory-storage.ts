@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { FltsError } from '../errors.ts';
-import { nothingToCopy, type ObjectInfo, type Storage, type StoredObject } from './storage.ts';
+import { nothingToCopy, requireKey, type ObjectInfo, type Storage, type StoredObject } from './storage.ts';
 
 type Kept = Omit<StoredObject, 'serverTime'>;
 
@@ -10,7 +10,10 @@ export function createMemoryStorage(
   now: () => number = Date.now,
 ): Storage & { readonly keys: () => string[] } {
   const objects = new Map<string, Kept>();
-  const path = (bucket: string, key: string): string => `${bucket}/${key}`;
+  const path = (bucket: string, key: string): string => {
+    requireKey(bucket, key);
+    return `${bucket}/${key}`;
+  };
   const storage: Storage = {
     async get(bucket, key): Promise<StoredObject | undefined> {
       const found = objects.get(path(bucket, key));
@@ -63,7 +66,7 @@ export function createMemoryStorage(
     },
     async *list(bucket, prefix) {
       for (const name of [...objects.keys()]
-        .filter((name) => name.startsWith(path(bucket, prefix)))
+        .filter((name) => name.startsWith(`${bucket}/${prefix}`))
         .toSorted()) {
         const found = objects.get(name);
         if (found !== undefined) yield { key: name.slice(bucket.length + 1), ...infoOf(found) };

@@ -115,3 +115,37 @@ describe('an S3 that does not answer', () => {
     );
   });
 });
+
+describe('a bucket or credentials that are wrong', () => {
+  it('are retryable errors: the operator mends them', async () => {
+    const { server, storage, close } = await openS3();
+    try {
+      const passing = { code: 'storage_unavailable', retryable: true };
+      await expect(storage.get('processed-data', 'a')).rejects.toMatchObject(passing);
+      await expect(storage.put('processed-data', 'a', 'x')).rejects.toMatchObject(passing);
+      const ifMatch = '"e"';
+      await expect(storage.put('processed-data', 'a', 'x', { ifMatch })).rejects.toMatchObject(passing);
+      const credentials = { ...DEFAULT_CREDENTIALS, secretAccessKey: 'another' };
+      const client = new S3Client({ endpoint: server.endpoint, forcePathStyle: true, credentials });
+      const stranger = createS3Storage(client);
+      await expect(stranger.get('dataset', 'a')).rejects.toMatchObject(passing);
+      await expect(stranger.head('dataset', 'a')).rejects.toMatchObject(passing);
+    } finally {
+      await close();
+    }
+  });
+
+  it('are told from a request that S3 never grants', async () => {
+    const { storage, close } = await openS3();
+    try {
+      const copied = storage
+        .put('dataset', 'a', 'x')
+        .then(() => storage.copy('dataset', 'a', 'x'.repeat(2000)));
+      const final = { code: 'storage_refused', retryable: false };
+      await expect(copied).rejects.toMatchObject(final);
+      await expect(storage.get('elsewhere', 'a')).rejects.toMatchObject(final);
+    } finally {
+      await close();
+    }
+  });
+});

@@ -13,6 +13,7 @@ import type { z } from 'zod';
 import { FltsError, ServiceError } from '../errors.ts';
 import {
   nothingToCopy,
+  requireKey,
   type ObjectInfo,
   type Presigned,
   type PutOptions,
@@ -22,6 +23,7 @@ import {
   type StoredObject,
   type StoredStream,
 } from './storage.ts';
+import { isBucketMissing, statusOf, storageError } from './s3-errors.ts';
 import { uploadStream } from './upload-stream.ts';
 
 /** The S3 client of the application; endpoint, region and credentials come the SDK's own way. */
@@ -68,6 +70,7 @@ export function createS3Storage(client: S3Client, presigningClient: S3Client = c
     copy: (bucket, from, to) => copyWithin(client, { bucket, from, to }),
     list: (bucket, prefix) => listAll(client, bucket, prefix),
     delete: async (bucket, key) => {
+      requireKey(bucket, key);
       await guarded(bucket, key, () => client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })));
     },
     presign: (access) => presign(presigningClient, access),
@@ -147,6 +150,7 @@ interface Write {
 }
 
 async function write(client: S3Client, { bucket, key, body, options }: Write): Promise<PutResult> {
+  requireKey(bucket, key);
   const command = new PutObjectCommand({
     Bucket: bucket,
     Key: key,
@@ -163,8 +167,8 @@ async function write(client: S3Client, { bucket, key, body, options }: Write): P
     const conditional = options.ifNoneMatch === true || options.ifMatch !== undefined;
     const lost =
       [409, 412].includes(statusOf(cause)) || (statusOf(cause) === 404 && options.ifMatch !== undefined);
-    if (conditional && lost) return { written: false };
-    throw unavailable(bucket, key, cause);
+    if (conditional && lost && !isBucketMissing(cause)) return { written: false };
+    throw storageError(bucket, key, cause);
   }
 }
 
@@ -179,6 +183,7 @@ async function writeStream(
   client: S3Client,
   { bucket, key, body, contentType }: StreamWrite,
 ): Promise<{ etag: string }> {
+  requireKey(bucket, key);
   const target = { Bucket: bucket, Key: key, ContentType: contentType ?? 'application/octet-stream' };
   return guarded(bucket, key, () => uploadStream(client, target, body));
 }
@@ -213,11 +218,12 @@ async function missingAsUndefined<T>(
   key: string,
   read: () => Promise<T>,
 ): Promise<T | undefined> {
+  requireKey(bucket, key);
   try {
     return await read();
   } catch (cause) {
-    if (statusOf(cause) === 404) return undefined;
-    throw unavailable(bucket, key, cause);
+    if (statusOf(cause) === 404 && !isBucketMissing(cause)) return undefined;
+    throw storageError(bucket, key, cause);
   }
 }
 
@@ -225,24 +231,8 @@ async function guarded<T>(bucket: string, key: string, call: () => Promise<T>): 
   try {
     return await call();
   } catch (cause) {
-    throw unavailable(bucket, key, cause);
+    throw storageError(bucket, key, cause);
   }
-}
-
-function unavailable(bucket: string, key: string, cause: unknown): FltsError {
-  if (cause instanceof FltsError) return cause;
-  const reason = cause instanceof Error ? `${cause.name} ${cause.message}` : String(cause);
-  return new ServiceError(
-    'storage_unavailable',
-    `expected S3 to answer for ${bucket}/${key}, got ${reason}`,
-    { cause },
-  );
-}
-
-function statusOf(cause: unknown): number {
-  if (!isRecord(cause) || !isRecord(cause['$metadata'])) return 0;
-  const status = cause['$metadata']['httpStatusCode'];
-  return typeof status === 'number' ? status : 0;
 }
 
 function serverTimeOf(metadata: object): number {

@@ -58,7 +58,8 @@ export type PutResult =
   | { readonly written: false };
 
 /**
- * The one door to S3. Every method may throw ServiceError storage_unavailable (retryable).
+ * The one door to S3. Every method may throw ServiceError storage_unavailable (retryable where it is known to be), and FltsError
+ * storage_refused or object_key_invalid of a request that can never be granted.
  * ETags carry their quotes, as S3 sends them.
  */
 export interface Storage {
@@ -98,4 +99,20 @@ export function nothingToCopy(bucket: string, key: string): FltsError {
   return new FltsError('object_not_found', `expected an object at ${bucket}/${key}, got none`, {
     retryable: true,
   });
+}
+
+/** Bytes of UTF-8; where S3's keys end. */
+export const KEY_LIMIT = 1024;
+
+/** @throws FltsError object_key_invalid for a key that no object can have */
+export function requireKey(bucket: string, key: string): void {
+  const utf8 = Buffer.from(key);
+  const bytes = utf8.length;
+  if (bytes > 0 && bytes <= KEY_LIMIT && utf8.toString() === key) return;
+  const got = bytes > KEY_LIMIT ? `${bytes} bytes` : bytes === 0 ? 'none' : 'half of a letter';
+  throw new FltsError(
+    'object_key_invalid',
+    `expected a key of 1 to ${KEY_LIMIT} bytes of UTF-8 in ${bucket}, got ${got}: ${JSON.stringify(key.slice(0, 80))}`,
+    { status: 400 },
+  );
 }

@@ -29,6 +29,7 @@ export function describeStorage(name: string, open: () => Promise<OpenStorage>):
     conditions(storage);
     json(storage);
     streamsAndLists(storage);
+    keys(storage);
   });
 }
 
@@ -229,4 +230,28 @@ async function all(storage: Storage, prefix: string): Promise<ObjectInfo[]> {
   const infos: ObjectInfo[] = [];
   for await (const info of storage.list(BUCKET, prefix)) infos.push(info);
   return infos;
+}
+
+function keys(storage: Use): void {
+  it.each([
+    ['of 1,025 bytes', 'x'.repeat(1025)],
+    ['of 342 letters of three bytes', '車'.repeat(342)],
+    ['of none', ''],
+    ['with half of a letter', 'a\ud800'],
+  ])('refuses a key %s for good', async (_name, key) => {
+    const refused = { code: 'object_key_invalid', retryable: false, status: 400 };
+    await expect(storage().get(BUCKET, key)).rejects.toMatchObject(refused);
+    await expect(storage().getStream(BUCKET, key)).rejects.toMatchObject(refused);
+    await expect(storage().getJson(BUCKET, key, z.unknown())).rejects.toMatchObject(refused);
+    await expect(storage().head(BUCKET, key)).rejects.toMatchObject(refused);
+    await expect(storage().put(BUCKET, key, 'x')).rejects.toMatchObject(refused);
+    await expect(storage().delete(BUCKET, key)).rejects.toMatchObject(refused);
+  });
+
+  it('takes a key of 1,024 bytes', async () => {
+    const key = `${'車'.repeat(341)}x`;
+    await storage().put(BUCKET, key, 'long');
+    expect(await stored(storage(), key)).toBe('long');
+    await storage().delete(BUCKET, key);
+  });
 }

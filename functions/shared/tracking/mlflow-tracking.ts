@@ -107,7 +107,8 @@ function createMlflowHttp(base: string, doFetch: typeof fetch): MlflowHttp {
 async function refusal(url: string, response: Response): Promise<FltsError> {
   const text = (await response.text()).slice(0, 500);
   const message = `expected MLflow to take ${url}, got ${response.status} ${text}`;
-  if (response.status >= 500 || response.status === 429)
+  // Permissions are the operator's to mend.
+  if (response.status >= 500 || [401, 403, 408, 429].includes(response.status))
     return new ServiceError('tracking_unavailable', message);
   return new FltsError('tracking_refused', message);
 }

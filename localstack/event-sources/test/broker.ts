@@ -36,8 +36,13 @@ export interface TestBroker {
   readonly close: () => Promise<void>;
 }
 
-export async function startTestBroker(): Promise<TestBroker> {
-  const server = await startServer();
+interface Server {
+  readonly bootstrapServers: string;
+  readonly close: () => Promise<void>;
+}
+
+export async function startTestBroker(running?: Server): Promise<TestBroker> {
+  const server = running ?? (await startServer());
   const kafka = client(server.bootstrapServers, 'test');
   const admin = kafka.admin();
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
@@ -71,7 +76,7 @@ function client(bootstrapServers: string, clientId: string): Kafka {
   return new Kafka({ clientId, brokers: bootstrapServers.split(','), logLevel: logLevel.NOTHING });
 }
 
-async function startServer(): Promise<{ bootstrapServers: string; close: () => Promise<void> }> {
+async function startServer(): Promise<Server> {
   const real = process.env['KAFKA_BOOTSTRAP_SERVERS'] ?? '';
   if (real !== '') return { bootstrapServers: real, close: () => Promise.resolve() };
   const { startBroker } = await import('@flts/kafka');

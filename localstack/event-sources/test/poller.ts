@@ -57,3 +57,10 @@ export function failures(topic: string, partition: number, offsets: readonly num
   const at = `${topic}-${partition}`;
   return { batchItemFailures: offsets.map((offset) => ({ itemIdentifier: { partition: at, offset } })) };
 }
+
+/** Of all records that the function has been invoked with, in order. */
+export function valuesOf({ invocations }: Poller): string[] {
+  return invocations.entries.flatMap(({ records }) =>
+    records.map(({ value }) => Buffer.from(value ?? '', 'base64').toString()),
+  );
+}

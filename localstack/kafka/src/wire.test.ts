@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startBroker, type Broker } from './broker.ts';
 import { Writer } from './protocol/writer.ts';
-import { encodeBatch } from './testing/batch.ts';
+import { encodeBatch, packedBatch } from './testing/batch.ts';
 import {
   createTopic,
   frame,
@@ -74,6 +74,19 @@ describe('produce', () => {
     ['two batches', Buffer.concat([encodeBatch({ values: ['a'] }), encodeBatch({ values: ['b'] })]), 87],
     ['half a batch', encodeBatch({ values: ['a'] }).subarray(0, 50), 87],
     ['a batch with a wrong checksum', broken(), 2],
+    ['a batch whose records are none', packedBatch(0, Buffer.from('these are no records')), 87],
+    ['a record whose header is cut short', packedBatch(0, Buffer.from('10000000010002020161', 'hex')), 87],
+    [
+      'a batch of fewer records than it says',
+      packedBatch(0, encodeBatch({ values: ['a'] }).subarray(61), 2),
+      87,
+    ],
+    [
+      'a batch of more records than it says',
+      packedBatch(0, encodeBatch({ values: ['a', 'b'] }).subarray(61)),
+      87,
+    ],
+    ['a batch of millions of records', packedBatch(4, Buffer.from('packed'), 1_100_000), 87],
     ['a batch over a megabyte', encodeBatch({ values: ['x'.repeat(1_100_000)] }), 10],
   ])('refuses %s and stores nothing', async (_, records, code) => {
     await createTopic(client, 't');

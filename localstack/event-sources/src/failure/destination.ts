@@ -2,8 +2,9 @@
 import type { ErrorDescription } from '../errors.ts';
 import type { KafkaRecord } from '../kafka/record.ts';
 
-/** Why, in the words of Lambda's invocation records. */
-export type FailureCondition = 'RetryAttemptsExhausted' | 'RecordAgeExceeded' | 'MaximumPayloadSizeExceeded';
+/** Why, in the words of Lambda's invocation records, which have none for a batch that cannot be read. */
+export type FailureCondition =
+  'RetryAttemptsExhausted' | 'RecordAgeExceeded' | 'MaximumPayloadSizeExceeded' | 'BatchUnreadable';
 
 export interface FailedRecord {
   readonly record: KafkaRecord;

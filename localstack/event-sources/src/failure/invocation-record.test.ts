@@ -70,6 +70,24 @@ it('has no response where the function never ran', () => {
   expect(invocationRecord(never, context).responseContext).toBeNull();
 });
 
+it('gives of a batch that nobody could read the offsets, and the batch as a value', () => {
+  const unreadable = { firstOffset: 5, lastOffset: 7, reason: 'torn' };
+  const records = [
+    { record: { ...record, offset: 7, value: Buffer.from('batch'), unreadable }, attempts: 0 },
+  ];
+  const { KafkaBatchInfo, payload } = invocationRecord(
+    { ...batch, records, condition: 'BatchUnreadable' },
+    context,
+  );
+  expect(KafkaBatchInfo.recordsInfo['orders-2']).toMatchObject({
+    firstRecordOffset: '5',
+    lastRecordOffset: '7',
+  });
+  expect(JSON.parse(payload)).toMatchObject({
+    records: { 'orders-2': [{ value: Buffer.from('batch').toString('base64') }] },
+  });
+});
+
 it('names the object by mapping, partition, day and second', () => {
   expect(invocationRecordKey('uuid', 'orders-2', context)).toBe(
     'aws/lambda/uuid/orders-2/2026/11/24/2026-11-24T05.06.07-request',

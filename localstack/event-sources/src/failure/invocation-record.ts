@@ -77,7 +77,7 @@ function recordsInfo(records: readonly KafkaRecord[]): Record<string, RecordsInf
   if (first === undefined || last === undefined) return {};
   return {
     [partitionKey(first)]: {
-      firstRecordOffset: String(first.offset),
+      firstRecordOffset: String(first.unreadable?.firstOffset ?? first.offset),
       lastRecordOffset: String(last.offset),
       firstRecordTimestamp: new Date(first.timestamp).toISOString(),
       lastRecordTimestamp: new Date(last.timestamp).toISOString(),

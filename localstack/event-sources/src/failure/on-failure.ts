@@ -3,6 +3,7 @@ import { Partitioners, type IHeaders, type Kafka, type Message, type Producer } 
 import { backoffMs, wait } from '../backoff.ts';
 import { describeError, type ErrorDescription } from '../errors.ts';
 import { headerEntries } from '../kafka/record.ts';
+import type { UnreadableBatch } from '../kafka/unreadable-batch.ts';
 import type { Log } from '../log.ts';
 
 export interface GivenUp {
@@ -13,6 +14,8 @@ export interface GivenUp {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
+  /** Of a batch that cannot be read, which is the value. */
+  readonly unreadable?: UnreadableBatch;
   /** Failed attempts. */
   readonly attempts: number;
   readonly error: ErrorDescription;
@@ -29,9 +32,12 @@ export interface OnFailurePublisherOptions {
 const BACKOFF = { initialMs: 200, maxMs: 5000 };
 const MESSAGE_LIMIT = 2000;
 
-/** The headers beside the original ones; every value is text, dlq_timestamp the ISO 8601 time of giving up. */
+/**
+ * The headers beside the original ones; every value is text, dlq_timestamp the ISO 8601 time of giving up. dlq_last_offset
+ * says that the value is a whole batch, which nobody could read.
+ */
 export function failureHeaders(record: GivenUp, functionName: string, now: number): Record<string, string> {
-  const { error } = record;
+  const { error, unreadable } = record;
   return {
     dlq_error_name: error.name,
     dlq_error_code: error.code,
@@ -40,7 +46,8 @@ export function failureHeaders(record: GivenUp, functionName: string, now: numbe
     dlq_function: functionName,
     dlq_topic: record.topic,
     dlq_partition: String(record.partition),
-    dlq_offset: String(record.offset),
+    dlq_offset: String(unreadable?.firstOffset ?? record.offset),
+    ...(unreadable === undefined ? {} : { dlq_last_offset: String(unreadable.lastOffset) }),
     dlq_timestamp: new Date(now).toISOString(),
   };
 }

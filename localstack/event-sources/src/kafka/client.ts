@@ -1,11 +1,13 @@
 // The one place where a Kafka client is constructed.
 import { Kafka, logLevel, type KafkaConfig } from 'kafkajs';
 import type { Log } from '../log.ts';
+import { registerCodecs } from './codecs.ts';
 
 const RETRY = { initialRetryTime: 100, maxRetryTime: 1000, retries: 12 } as const;
 
 /** @param bootstrapServers `host:port`, separated by commas. */
 export function createKafka(bootstrapServers: string, clientId: string, log: Log): Kafka {
+  registerCodecs();
   const config: KafkaConfig = {
     clientId,
     brokers: bootstrapServers.split(',').map((server) => server.trim()),

@@ -1,5 +1,6 @@
 // A record as the mappings handle it, made from kafkajs's message.
 import type { IHeaders, KafkaMessage } from 'kafkajs';
+import { unreadableBatch, type UnreadableBatch } from './unreadable-batch.ts';
 
 export interface KafkaRecord {
   readonly topic: string;
@@ -11,11 +12,14 @@ export interface KafkaRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: IHeaders;
+  /** The record stands for a batch that nobody can read, which is its value; its offset is the last one in it. */
+  readonly unreadable?: UnreadableBatch;
 }
 
 const LOG_APPEND_TIME = 1;
 
 export function toRecord(topic: string, partition: number, message: KafkaMessage): KafkaRecord {
+  const unreadable = unreadableBatch(message);
   return {
     topic,
     partition,
@@ -25,6 +29,7 @@ export function toRecord(topic: string, partition: number, message: KafkaMessage
     key: message.key,
     value: message.value,
     headers: message.headers ?? {},
+    ...(unreadable === undefined ? {} : { unreadable }),
   };
 }
 

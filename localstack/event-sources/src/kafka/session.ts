@@ -7,10 +7,12 @@ import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload, Offsets } from
 import { backoffMs, deferred, wait } from '../backoff.ts';
 import { describeError } from '../errors.ts';
 import { CONSUMER_RETRY } from './client.ts';
+import { asOtherConsumers, passOverUnreadable } from './codecs.ts';
 import type { GroupConsumerOptions } from './group-consumer.ts';
 import { committedOffset, pinStart } from './offsets.ts';
 import { PartitionSource } from './partition-source.ts';
 import { toRecord } from './record.ts';
+import { worthHandling } from './unreadable-batch.ts';
 
 const DEFAULT_SESSION_TIMEOUT_MS = 6000;
 const COMMIT_BACKOFF = { initialMs: 50, maxMs: 1000 };
@@ -53,11 +55,13 @@ export class Session {
     try {
       await this.#consumer.connect();
       await this.#consumer.subscribe({ topic, fromBeginning: startingPosition === 'TRIM_HORIZON' });
-      await this.#consumer.run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        eachBatch: (payload) => this.#onBatch(payload),
-      });
+      await passOverUnreadable(() =>
+        this.#consumer.run({
+          autoCommit: false,
+          eachBatchAutoResolve: false,
+          eachBatch: (payload) => this.#onBatch(payload),
+        }),
+      );
       return await this.#ended.promise;
     } catch (error) {
       return error;
@@ -135,7 +139,7 @@ export class Session {
     this.#sources.set(partition, source);
     const before = this.#works.get(partition) ?? Promise.resolve();
     const running = Promise.all([before, pinned]).then(() =>
-      source.signal.aborted ? undefined : work(source),
+      source.signal.aborted ? undefined : asOtherConsumers(() => work(source)),
     );
     const tracked = running
       .catch((error: unknown) => this.#ended.resolve(error))
@@ -178,7 +182,7 @@ export class Session {
     const source = this.#sources.get(partition);
     if (source?.fetching === true) {
       payload.resolveOffset(batch.lastOffset());
-      const records = batch.messages.map((message) => toRecord(topic, partition, message));
+      const records = worthHandling(batch.messages).map((message) => toRecord(topic, partition, message));
       source.deliver(records, Number(batch.lastOffset()) + 1);
     }
     return Promise.resolve();

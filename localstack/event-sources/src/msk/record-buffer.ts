@@ -29,7 +29,10 @@ export class RecordBuffer {
   async fetch(timeoutMs?: number): Promise<void> {
     const fetched = await this.#source.pull(timeoutMs);
     this.#fetchedTo = this.#source.pulledTo;
-    this.#records.push(...fetched.filter(({ value }) => this.#filter(value)));
+    // What nobody can read is given up, not filtered out.
+    this.#records.push(
+      ...fetched.filter((record) => record.unreadable !== undefined || this.#filter(record.value)),
+    );
   }
 
   take(count: number): readonly KafkaRecord[] {

@@ -1,7 +1,8 @@
-// Records that are given up without an invoke: older than the mapping allows, or larger than any invoke may be.
+// Records that are given up without an invoke: older than the mapping allows, larger than any invoke may be, or not to be read.
 import { describeError, EventSourceError, type ErrorDescription } from '../errors.ts';
 import type { FailureCondition } from '../failure/destination.ts';
 import type { KafkaRecord } from '../kafka/record.ts';
+import { unreadableError } from '../kafka/unreadable-batch.ts';
 import { ENVELOPE_BYTES } from './batch.ts';
 import { eventBytes, toMskEvent } from './event.ts';
 import type { PartitionWork } from './partition-work.ts';
@@ -13,12 +14,20 @@ export interface Unfit {
 }
 
 export function unfitRecords(batch: readonly KafkaRecord[], work: PartitionWork): Unfit[] {
-  const expired = batch.filter((record) => isExpired(record, work));
-  const oversized = batch.filter((record) => !expired.includes(record) && isOversized(record, work));
+  const readable = batch.filter(({ unreadable }) => unreadable === undefined);
+  const expired = readable.filter((record) => isExpired(record, work));
+  const oversized = readable.filter((record) => !expired.includes(record) && isOversized(record, work));
   return [
+    ...batch.flatMap(unreadable),
     { records: expired, condition: 'RecordAgeExceeded' as const, error: ageError(work) },
     { records: oversized, condition: 'MaximumPayloadSizeExceeded' as const, error: sizeError(work) },
   ].filter(({ records }) => records.length > 0);
+}
+
+function unreadable(record: KafkaRecord): Unfit[] {
+  if (record.unreadable === undefined) return [];
+  const error = describeError(unreadableError(record.unreadable));
+  return [{ records: [record], condition: 'BatchUnreadable', error }];
 }
 
 function isExpired({ timestamp }: KafkaRecord, { retry, now }: PartitionWork): boolean {

@@ -3,6 +3,7 @@ import { backoffMs, wait, type BackoffSettings } from '../backoff.ts';
 import { describeError, type ErrorDescription } from '../errors.ts';
 import type { PartitionSource } from '../kafka/partition-source.ts';
 import type { KafkaRecord } from '../kafka/record.ts';
+import { unreadableError } from '../kafka/unreadable-batch.ts';
 import type { Log } from '../log.ts';
 import type { Invoke } from '../msk/partition-work.ts';
 import type { OnFailurePublisher } from '../failure/on-failure.ts';
@@ -35,6 +36,10 @@ export async function workNotifications(source: PartitionSource, work: Notificat
     const records = await source.pull();
     for (const record of records) mark.begin(record.offset);
     for (const record of records) {
+      if (record.unreadable !== undefined) {
+        if (await giveUpBatch(source, record, work)) mark.done(record.offset);
+        continue;
+      }
       const matched = matchedRecords(record, work);
       if (matched.length === 0) {
         mark.done(record.offset);
@@ -156,6 +161,26 @@ async function handleObject(
     }
   }
   return false;
+}
+
+/** Nobody can tell whose notifications it held: each on-failure topic of the function gets it. False where the partition was lost. */
+async function giveUpBatch(
+  source: PartitionSource,
+  record: KafkaRecord,
+  work: NotificationWork,
+): Promise<boolean> {
+  const { topic, partition, offset, unreadable } = record;
+  if (unreadable === undefined) return true;
+  const error = describeError(unreadableError(unreadable));
+  const topics = new Set(work.rules.flatMap(({ onFailureTopic }) => onFailureTopic ?? []));
+  for (const destination of topics) {
+    const givenUp = { ...record, attempts: 0, error };
+    if (!(await work.onFailure.publish(destination, [givenUp], () => source.owned))) return false;
+  }
+  const { functionName, log } = work;
+  const place = { topic, partition, offset, attempts: 0, destination: [...topics].join() || null };
+  log.error({ event: 'record_given_up', function: functionName, ...place, error });
+  return true;
 }
 
 interface Failing {

@@ -1,10 +1,13 @@
 import { CODES } from '../errors.ts';
+import { CODECS } from '../protocol/compression/decompress.ts';
 import { crcMatches, readBatchHeader, type BatchHeader } from '../protocol/record-batch.ts';
 import { decodeRecords } from '../protocol/records.ts';
 import type { Api, BrokerState } from './api.ts';
 
 /** Bytes of the largest batch taken. */
 export const MAX_BATCH_BYTES = 1_048_588;
+/** More than any client puts into one batch; what claims more would have consumers set aside gigabytes. */
+const MAX_BATCH_RECORDS = 2 ** 20;
 
 interface Stored {
   readonly code: number;
@@ -63,10 +66,13 @@ function store(
   if (
     typeof header === 'string' ||
     header.size !== records.length ||
-    header.recordCount !== header.lastOffsetDelta + 1
+    header.recordCount !== header.lastOffsetDelta + 1 ||
+    header.recordCount > MAX_BATCH_RECORDS
   )
     return failure(CODES.INVALID_RECORD);
   if (!crcMatches(records, header.size)) return failure(CODES.CORRUPT_MESSAGE);
+  if (header.codec === CODECS.none && decodeRecords(records, header) === undefined)
+    return failure(CODES.INVALID_RECORD);
   if (partition.compacts && !hasKeys(records, header)) return failure(CODES.INVALID_RECORD);
   const verdict = partition.producers.judge(header);
   if (verdict.kind === 'refuse') return failure(verdict.code);

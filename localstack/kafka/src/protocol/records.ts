@@ -23,14 +23,29 @@ export const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;
 export function decodeRecords(batch: Buffer, header: BatchHeader): LogRecord[] | undefined {
   try {
     const packed = batch.subarray(BATCH_HEADER_BYTES, header.size);
-    const bytes = decompress(header.codec, packed, MAX_UNPACKED_BYTES);
-    const cursor = { bytes, at: 0 };
-    const records = Array.from({ length: header.recordCount }, () => readRecord(cursor));
-    return cursor.at === bytes.length ? records : undefined;
+    return readRecords(decompress(header.codec, packed, MAX_UNPACKED_BYTES), header);
   } catch {
     // Torn, of no known codec, or too large: all that a reader could tell is that it is not to be read.
     return undefined;
   }
+}
+
+/**
+ * The records of a batch, unpacked.
+ * @throws RangeError where they are not whole, or not as many or as far as the header says
+ */
+export function readRecords(bytes: Buffer, { recordCount, lastOffsetDelta }: BatchHeader): LogRecord[] {
+  const cursor = { bytes, at: 0 };
+  const records: LogRecord[] = [];
+  while (records.length < recordCount) records.push(readRecord(cursor));
+  if (cursor.at !== bytes.length)
+    throw new RangeError(
+      `expected ${recordCount} records in ${bytes.length} bytes, got them in ${cursor.at}`,
+    );
+  const astray = records.find(({ offsetDelta }) => offsetDelta < 0 || offsetDelta > lastOffsetDelta);
+  if (astray !== undefined)
+    throw new RangeError(`expected offsets 0 to ${lastOffsetDelta} in a batch, got ${astray.offsetDelta}`);
+  return records;
 }
 
 interface Cursor {
@@ -46,8 +61,21 @@ function readRecord(cursor: Cursor): LogRecord {
   const [timestampDelta, offsetDelta] = [readVarint(cursor), readVarint(cursor)];
   const [key, value] = [readField(cursor), readField(cursor)];
   const headers = takeBytes(cursor.bytes, cursor.at, end - cursor.at);
+  requireHeaders(headers);
   cursor.at = end;
   return { attributes, timestampDelta, offsetDelta, key, value, headers };
+}
+
+function requireHeaders(bytes: Buffer): void {
+  // None, as most records have it.
+  if (bytes.length === 1 && bytes[0] === 0) return;
+  const cursor = { bytes, at: 0 };
+  for (let left = readVarint(cursor); left > 0; left -= 1) {
+    if (readField(cursor) === undefined) throw new RangeError('expected a name for each header, got none');
+    readField(cursor);
+  }
+  if (cursor.at !== bytes.length)
+    throw new RangeError(`expected headers in ${bytes.length} bytes, got them in ${cursor.at}`);
 }
 
 function readField(cursor: Cursor): Buffer | undefined {

@@ -20,8 +20,7 @@ export function encodeBatch({
   producerEpoch = -1,
   baseSequence = -1,
 }: BatchFields): Buffer {
-  const records = Buffer.concat(values.map(encodeRecord));
-  const batch = Buffer.alloc(61 + records.length);
+  const batch = Buffer.concat([Buffer.alloc(61), ...values.map(encodeRecord)]);
   batch.writeInt32BE(batch.length - 12, 8);
   batch.writeInt32BE(-1, 12);
   batch.writeInt8(2, 16);
@@ -32,7 +31,20 @@ export function encodeBatch({
   batch.writeInt16BE(producerEpoch, 51);
   batch.writeInt32BE(baseSequence, 53);
   batch.writeInt32BE(values.length, 57);
-  records.copy(batch, 61);
+  return sealed(batch);
+}
+
+/** A batch that says of these bytes that they are so many records, packed by a codec from 0 to 7. */
+export function packedBatch(codec: number, packed: Buffer, recordCount = 1): Buffer {
+  const header = encodeBatch({ values: Array<string>(recordCount).fill('') }).subarray(0, 61);
+  const batch = Buffer.concat([header, packed]);
+  batch.writeInt32BE(batch.length - 12, 8);
+  batch.writeInt16BE(codec, 21);
+  return sealed(batch);
+}
+
+/** With the checksum that its bytes have. */
+function sealed(batch: Buffer): Buffer {
   batch.writeUInt32BE(new Crc32c().update(batch.subarray(21)).digest(), 17);
   return batch;
 }
