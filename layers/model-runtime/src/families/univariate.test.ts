@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { UnivariateModel } from '../statistics/univariate.ts';
 import series from '../statistics/testing/series.json' with { type: 'json' };
 import { createEts } from './ets/ets.ts';
+import { createTheta } from './theta/theta.ts';
 
 interface Behaviour {
   /** Points and variances after a fit on the first rows, an update with the rest, and the JSON of both on the way. */
@@ -47,7 +48,10 @@ function behaviourOf<P, S>(model: UnivariateModel<P, S>): Behaviour {
   };
 }
 
-const FAMILIES: readonly (readonly [string, Behaviour])[] = [['AUTOETS', behaviourOf(createEts())]];
+const FAMILIES: readonly (readonly [string, Behaviour])[] = [
+  ['AUTOETS', behaviourOf(createEts())],
+  ['AUTOTHETA', behaviourOf(createTheta())],
+];
 
 const repeat = (rows: number, value: (row: number) => number): Float64Array =>
   Float64Array.from({ length: rows }, (_, row) => value(row));
