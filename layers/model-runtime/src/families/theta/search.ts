@@ -41,13 +41,14 @@ interface Sums {
 /** Given alpha a forecast is linear in the initial level and the line's weight: one pass collects their normal equations. */
 export function sumsOf(values: Float64Array, { intercepts, slopes }: Lines, alpha: number): Sums {
   const keep = 1 - alpha;
+  const inverse = 1 / alpha;
   let [levels, both, pulls, levelValues, pullValues, squares] = [0, 0, 0, 0, 0, 0];
   let decay = 1;
   let known = 0;
   for (let row = 0; row < values.length; row += 1) {
     const value = values[row] ?? 0;
     if (row >= SKIPPED) {
-      const pull = decay * (intercepts[row] ?? 0) + ((1 - keep * decay) / alpha) * (slopes[row] ?? 0);
+      const pull = decay * (intercepts[row] ?? 0) + (1 - keep * decay) * inverse * (slopes[row] ?? 0);
       const rest = value - known;
       levels += decay * decay;
       both += decay * pull;
