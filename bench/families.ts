@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createEts } from '../layers/model-runtime/src/families/ets/ets.ts';
+import { createCes } from '../layers/model-runtime/src/families/ces/ces.ts';
 import { createTheta } from '../layers/model-runtime/src/families/theta/theta.ts';
 import type { Distribution, UnivariateModel } from '../layers/model-runtime/src/statistics/univariate.ts';
 import { printRatio } from './support/interleave.ts';
@@ -43,6 +44,7 @@ function runOf<P, S>(model: UnivariateModel<P, S>): Run {
 const FAMILIES: Readonly<Record<string, Run>> = {
   AUTOETS: runOf(createEts()),
   AUTOTHETA: runOf(createTheta()),
+  AUTOCES: runOf(createCes()),
 };
 
 interface Score {

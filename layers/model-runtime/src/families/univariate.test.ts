@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { UnivariateModel } from '../statistics/univariate.ts';
 import series from '../statistics/testing/series.json' with { type: 'json' };
+import { createCes } from './ces/ces.ts';
 import { createEts } from './ets/ets.ts';
 import { createTheta } from './theta/theta.ts';
 
@@ -51,6 +52,7 @@ function behaviourOf<P, S>(model: UnivariateModel<P, S>): Behaviour {
 const FAMILIES: readonly (readonly [string, Behaviour])[] = [
   ['AUTOETS', behaviourOf(createEts())],
   ['AUTOTHETA', behaviourOf(createTheta())],
+  ['AUTOCES', behaviourOf(createCes())],
 ];
 
 const repeat = (rows: number, value: (row: number) => number): Float64Array =>
@@ -66,7 +68,7 @@ const INPUTS: Readonly<Record<string, Float64Array>> = {
   'a falling line through 0': repeat(40, (row) => 30 - 2 * row),
   'all negative': repeat(48, (row) => -wave(row)),
   'twelve rows': repeat(12, wave),
-  'six rows': repeat(6, wave),
+  'eight rows': repeat(8, wave),
   'mostly zeros': repeat(60, (row) => (row % 7 === 3 ? row % 5 : 0)),
   'a step of six orders': repeat(60, (row) => (row < 30 ? 1 : 1e6)),
   'a single spike': repeat(50, (row) => (row === 20 ? 1e9 : 1)),
