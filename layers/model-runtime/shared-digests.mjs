@@ -16,6 +16,7 @@ const PARTS = {
   scaling: ['src/scaling'],
   calendar: ['src/calendar'],
   evaluation: ['src/evaluation'],
+  statistics: ['src/statistics'],
 };
 
 /** @returns {Record<string, string>} what esbuild is given to define, so that a bundle knows them */

@@ -225,6 +225,8 @@ export interface Forecast {
   readonly ts: Float64Array;
   /** Original units, by target. */
   readonly values: Columns;
+  /** Standard deviation of each step by target, original units, where the family knows its own; left out elsewhere. */
+  readonly deviations?: Columns;
   /** First step (1-based) that fed on predictions; null where none did. */
   readonly recursiveFromStep: number | null;
 }

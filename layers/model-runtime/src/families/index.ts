@@ -4,6 +4,8 @@
 import { RuntimeError } from '../errors.ts';
 import { networkFamily } from '../networks/network-family.ts';
 import type { ModelType, TrainSettings } from '../types.ts';
+import { autoCes } from './ces/auto-ces.ts';
+import { autoEts } from './ets/auto-ets.ts';
 import type { Family } from './family.ts';
 import { meanWindow } from './mean-window/mean-window.ts';
 import { naive } from './naive/naive.ts';
@@ -11,10 +13,14 @@ import { NETWORKS } from './networks.ts';
 import { prophet } from './prophet/prophet.ts';
 import { seasonalNaive } from './seasonal-naive/seasonal-naive.ts';
 import { digestOf } from './shared-parts.ts';
+import { autoTheta } from './theta/auto-theta.ts';
 
 export const FAMILIES: readonly Family[] = [
   ...NETWORKS.map(networkFamily),
   prophet,
+  autoEts,
+  autoTheta,
+  autoCes,
   naive,
   seasonalNaive,
   meanWindow,

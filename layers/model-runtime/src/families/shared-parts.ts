@@ -1,5 +1,6 @@
 /** Folders of this package that families share; layers/model-runtime/shared-digests.mjs says which files each has. */
-export type SharedPart = 'kernels' | 'networks' | 'windows' | 'scaling' | 'calendar' | 'evaluation';
+export type SharedPart =
+  'kernels' | 'networks' | 'windows' | 'scaling' | 'calendar' | 'evaluation' | 'statistics';
 
 /** Put in by the build (and by the tests' configuration): hex digests of the code of each part, without its comments. */
 declare const SHARED_DIGESTS: Readonly<Record<SharedPart, string>>;
