@@ -10,7 +10,11 @@ import { claimFolder } from '../shared/keys.ts';
 /** decision.json: fixed before the choice is made, so that a redelivery decides alike whatever happened meanwhile. */
 export const decision = z.object({
   v: z.literal(1),
-  settings: z.object(evaluateShape),
+  settings: z.object(evaluateShape).pick({
+    EXPECTED_MODEL_TYPES: true,
+    PROMOTION_GATE: true,
+    EVALUATION_ALLOW_FAILED: true,
+  }),
   incumbent: pointer.nullable(),
 });
 export type Decision = z.infer<typeof decision>;

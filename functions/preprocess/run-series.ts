@@ -1,3 +1,4 @@
+import { withModelTypes } from '../shared/runs/model-types.ts';
 import type { Services } from '../shared/services.ts';
 import { configHash, hashedConfig, type Configuration, type Inputs } from './configuration.ts';
 import { copyNewestPair, findDataset, type StoredDataset } from './output/store.ts';
@@ -50,7 +51,8 @@ export async function runSeries(series: Series, services: Services): Promise<voi
       (tell) => series.process({ identifier, hash, config, configuration, tell }),
     ));
   await copyNewestPair(storage, { identifier, configHash: hash, isNew: found === undefined });
-  const content = { sizes: dataset.sizes, settings: configuration.claim };
+  const settings = withModelTypes(configuration.claim, dataset.meta);
+  const content = { sizes: dataset.sizes, settings };
   await publishClaim(publisher, { ...claim, config_hash: hash }, content, now);
   const { rows } = dataset.meta;
   const reused = found !== undefined;
@@ -59,7 +61,7 @@ export async function runSeries(series: Series, services: Services): Promise<voi
     config_hash: hash,
     reused,
     rows: { train: rows.train, test: rows.test },
-    expected_model_types: configuration.claim.EXPECTED_MODEL_TYPES,
+    expected_model_types: settings.EXPECTED_MODEL_TYPES,
   } as const;
   await report(claim, done, services);
   log.info({ event: 'preprocess_finished', ...claim, config_hash: hash, reused, rows });

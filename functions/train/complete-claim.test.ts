@@ -7,7 +7,7 @@ import { createMemoryServices } from '../shared/testing/memory-services.ts';
 import { processUpload } from '../shared/testing/promoted.ts';
 import { completeTrainingClaim } from './complete-claim.ts';
 
-const settings = readSettings(claimSettings.shape, { EPOCHS: '3' });
+const settings = readSettings(claimSettings.shape, { EPOCHS: '3', EXPECTED_MODEL_TYPES: 'GRU,LSTM' });
 const delivery = {
   topic: 'training-data',
   partition: 2,

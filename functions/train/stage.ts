@@ -1,13 +1,6 @@
 import { FAMILIES } from '@flts/model-runtime/families';
-import { EVALUATE_SETTINGS } from '../shared/settings/training.ts';
 import type { Stage, StageFunction } from '../shared/stage.ts';
 import { TOPICS } from '../shared/topics.ts';
-
-/**
- * Trained where nobody says what to: their trainers see every claim. Others are woken only by claims whose EXPECTED_MODEL_TYPES
- * names one of theirs, or that a user published without settings, since the trainer's own settings decide then.
- */
-const USUAL: readonly string[] = EVALUATE_SETTINGS.EXPECTED_MODEL_TYPES.schema.parse(undefined);
 
 export const trainStage = {
   name: 'train',
@@ -35,8 +28,9 @@ function trainers(): readonly StageFunction[] {
 }
 
 function trainer(name: string, types: readonly string[]): StageFunction {
-  const isUsual = types.some((type) => USUAL.includes(type));
-  const named = types.map((type) => ({ settings: { EXPECTED_MODEL_TYPES: [type] } }));
+  // Claims that name none of its types do not even wake it. One that a user publishes without settings does: the trainer's own
+  // settings decide then.
+  const named = { settings: { EXPECTED_MODEL_TYPES: types } };
   const unsaid = { settings: { EXPECTED_MODEL_TYPES: [{ exists: false }] } };
   return {
     name,
@@ -47,7 +41,7 @@ function trainer(name: string, types: readonly string[]): StageFunction {
         batchSize: 1,
         attempts: 40,
         pollers: 4,
-        ...(isUsual ? {} : { filters: [...named, unsaid] }),
+        filters: [named, unsaid],
       },
     ],
   };

@@ -28,7 +28,7 @@ function line(name: string, stage: StageView | undefined, details: readonly stri
   const reused = stage?.reused === true ? ['reused'] : [];
   const shown = state === 'RUNNING' || state === 'SUCCESS' ? [] : [state.toLowerCase()];
   return [
-    name.padEnd(14),
+    name.padEnd(15),
     bar(share(stage)),
     ...shown,
     ...details.filter((detail) => detail !== ''),

@@ -48,7 +48,7 @@ describe('npm run create', () => {
   }
 
   it('makes the topics and buckets of a deployment, and nothing the second time', async () => {
-    const first = await create('--partitions', '3');
+    const first = await create('--partitions', 'inference-data=3');
     expect([first.code, first.stdout.split('\n')]).toEqual([
       0,
       expect.arrayContaining(['bucket  lab-dataset  created']),
@@ -60,15 +60,18 @@ describe('npm run create', () => {
     await admin.connect();
     const { topics } = await admin.fetchTopicMetadata();
     await admin.disconnect();
-    expect(topics.map(({ partitions }) => partitions.length)).toEqual(Array.from({ length: 11 }, () => 3));
-    expect(topics.map(({ name }) => name)).toContain('DLQ-dataset');
+    const partitions = Object.fromEntries(topics.map(({ name, partitions: each }) => [name, each.length]));
+    expect(Object.keys(partitions)).toHaveLength(11);
+    expect(partitions).toMatchObject({ 'training-data': 4, 'inference-data': 3, 'DLQ-dataset': 1 });
     expect((await create()).stdout).toBe('topic   all there already\nbucket  all there already\n');
+    const grown = await create('--partitions', 'training-data=6');
+    expect(grown.stdout).toBe('topic   training-data  created\nbucket  all there already\n');
   });
 
   it('says what is wrong, and makes nothing', async () => {
-    expect(await create('--partitions', '0')).toMatchObject({
+    expect(await create('--partitions', 'training-data=0')).toMatchObject({
       code: 1,
-      stderr: '--partitions: expected 1 to 1000, got "0"\n',
+      stderr: expect.stringMatching(/expected <topic>=<1 to 1000>.*got "training-data=0"\n$/u),
     });
   });
 });

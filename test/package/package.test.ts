@@ -65,7 +65,7 @@ describe('sls package, without credentials', () => {
     const deployed = ofType('AWS::Lambda::Function').filter(([, { Handler }]) =>
       String(Handler).startsWith('dist/functions/'),
     );
-    expect(deployed).toHaveLength(13);
+    expect(deployed).toHaveLength(14);
     for (const [id, { Layers, Runtime }] of deployed)
       expect({ id, Layers, Runtime }).toEqual({
         id,
@@ -82,7 +82,7 @@ describe('sls package, without credentials', () => {
       Topics: ['training-data'],
       BatchSize: 1,
       AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId: 'train-gru' },
-      ProvisionedPollerConfig: { MinimumPollers: 1, MaximumPollers: 1 },
+      ProvisionedPollerConfig: { MinimumPollers: 1, MaximumPollers: 4 },
       MaximumRetryAttempts: 40,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       DestinationConfig: { OnFailure: { Destination: 'kafka://DLQ-training-data' } },

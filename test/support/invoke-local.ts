@@ -30,6 +30,8 @@ export function invokeLocal(name: string, stack: RunningStack): Promise<Invoked>
       KAFKA_BOOTSTRAP_SERVERS: stack.kafka,
       AWS_ENDPOINT_URL_S3: stack.s3Endpoint,
       MLFLOW_TRACKING_URI: stack.mlflow,
+      // As npm start has it; closed where nothing is said.
+      PUBLIC_READS: '1',
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: DEFAULT_CREDENTIALS.accessKeyId,
       AWS_SECRET_ACCESS_KEY: DEFAULT_CREDENTIALS.secretAccessKey,

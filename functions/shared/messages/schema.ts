@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isReserved } from '../claims.ts';
 import { identifierProblem } from '../keys.ts';
 import { claimSettings } from '../settings/settings.ts';
+import { AUTO } from '../settings/training.ts';
 
 /** What every message carries. A claim is made once, from the S3 event, and handed on unchanged. */
 export const envelope = z.object({
@@ -39,7 +40,10 @@ export const trainingClaim = envelope.extend({
   size: z.number().int().min(0),
   test_object: z.string(),
   meta_object: z.string(),
-  settings: claimSettings,
+  settings: claimSettings.refine(
+    ({ EXPECTED_MODEL_TYPES: types }) => !types.includes(AUTO),
+    'EXPECTED_MODEL_TYPES: expected model types, got auto',
+  ),
   continuation: continuation.optional(),
 });
 export type TrainingClaim = z.infer<typeof trainingClaim>;

@@ -56,7 +56,7 @@ describe('an environment variable', () => {
     expect(() => readSettings(trainShape, { EPOCHS: '0' })).toThrow(/>=1/u);
     expect(() => readSettings(preprocessShape, { FREQUENCY: 'hourly' })).toThrow(/like 15min/u);
     expect(() => readSettings(evaluateShape, { EXPECTED_MODEL_TYPES: 'GRU,ARIMA' })).toThrow(
-      /"GRU"\|"LSTM"\|"TCN"/u,
+      /"auto"\|"GRU"\|"LSTM"/u,
     );
   });
 
@@ -96,7 +96,8 @@ describe('the defaults', () => {
       TFJS_BACKEND: 'wasm',
     });
     expect(readSettings(evaluateShape, {})).toEqual({
-      EXPECTED_MODEL_TYPES: ['GRU', 'LSTM', 'PROPHET'],
+      EXPECTED_MODEL_TYPES: ['auto'],
+      TRAIN_BUDGET: 600,
       PROMOTION_GATE: 'baseline',
       EVALUATION_ALLOW_FAILED: false,
     });
@@ -185,7 +186,7 @@ describe("a dataset's config.json", () => {
 
   it('gives the settings that a claim carries, and those survive its JSON', () => {
     const settings = claimSettings.parse(settingsInForce({ EPOCHS: 2 }, {}, place));
-    expect(settings).toMatchObject({ EPOCHS: 2, EXPECTED_MODEL_TYPES: ['GRU', 'LSTM', 'PROPHET'] });
+    expect(settings).toMatchObject({ EPOCHS: 2, EXPECTED_MODEL_TYPES: ['auto'] });
     expect(claimSettings.parse(JSON.parse(JSON.stringify(settings)))).toEqual(settings);
   });
 });

@@ -3,6 +3,9 @@ import { TRAINED_TYPES } from '@flts/model-runtime/families';
 import { z } from 'zod';
 import { flag, integer, listOf, positive, setting, where } from './setting.ts';
 
+/** Of EXPECTED_MODEL_TYPES: preprocess chooses, once for a claim. */
+export const AUTO = 'auto';
+
 /** Of every function that loads a model too. */
 export const BACKEND_SETTINGS = {
   TFJS_BACKEND: setting({
@@ -85,8 +88,19 @@ export const TRAIN_SETTINGS = {
 
 export const EVALUATE_SETTINGS = {
   EXPECTED_MODEL_TYPES: setting({
-    schema: listOf(z.enum(TRAINED_TYPES), 1).default(['GRU', 'LSTM', 'PROPHET']),
-    says: `What a claim trains and compares, of ${TRAINED_TYPES.join(', ')} (docs/families.md).`,
+    schema: listOf(z.enum([AUTO, ...TRAINED_TYPES]), 1)
+      .refine(
+        (types) => types.length === 1 || !types.includes(AUTO),
+        'expected auto alone, or types without it',
+      )
+      .default([AUTO]),
+    says: `What a claim trains and compares, of ${TRAINED_TYPES.join(', ')} (docs/families.md); auto: what the rows suffice for, within \`TRAIN_BUDGET\`.`,
+  }),
+  TRAIN_BUDGET: setting({
+    schema: positive.default(600),
+    says: 'What the models that auto chooses may take on one core together, as the families estimate it.',
+    unit: 'seconds',
+    when: where('EXPECTED_MODEL_TYPES', AUTO),
   }),
   PROMOTION_GATE: setting({
     schema: z.enum(['none', 'baseline', 'incumbent']).default('baseline'),

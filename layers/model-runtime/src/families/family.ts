@@ -43,6 +43,11 @@ export interface Family {
   readonly fits: 'all targets at once' | 'each target by itself';
   /** Rows of `fit` that it needs at least. */
   readonly leastRows: (settings: TrainSettings, targets: number) => number;
+  /**
+   * Seconds that a training takes on one core, roughly, where EXPECTED_MODEL_TYPES=auto may choose it; undefined: it may not, of
+   * these rows. Left out: it is trained only where it is named.
+   */
+  readonly seconds?: (facts: TrainingFacts) => number | undefined;
   /** The function that trains it where a claim asks for it; null: a baseline, which evaluate fits for every claim. */
   readonly trainer: string | null;
   /** The `format` of its model.json, which several families may share. */
@@ -57,6 +62,14 @@ export interface Family {
     files: readonly ModelFile[],
     options: LoadOptions,
   ) => Promise<Forecaster>;
+}
+
+/** What a choice of families goes by. */
+export interface TrainingFacts {
+  /** Of `fit`. */
+  readonly rows: number;
+  readonly targets: number;
+  readonly settings: TrainSettings;
 }
 
 /** A model.json by its schema. @throws RuntimeError model_corrupt */

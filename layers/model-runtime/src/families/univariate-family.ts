@@ -11,6 +11,8 @@ import { univariateFit, type UnivariateFit } from './univariate-json.ts';
 export interface Univariate extends Pick<Family, 'type' | 'summary' | 'version'> {
   /** Known rows that a fit takes at least. */
   readonly leastRows: number;
+  /** Microseconds that a fit takes a row, roughly. */
+  readonly microseconds: number;
   /** Loads the method; parameters and states are its own JSON. */
   readonly model: () => Promise<UnivariateModel<unknown, unknown>>;
 }
@@ -24,7 +26,14 @@ const LONGEST_SEASON = 366;
 const RANGES_BEYOND = 5;
 
 /** A family that fits each target by itself, by a method of the statistics of one column. */
-export function univariateFamily({ type, summary, version, leastRows, model }: Univariate): Family {
+export function univariateFamily({
+  type,
+  summary,
+  version,
+  leastRows,
+  microseconds,
+  model,
+}: Univariate): Family {
   const json = z.object({
     info: modelInfo.extend({ modelType: z.literal(type) }),
     fits: z.record(z.string(), univariateFit),
@@ -37,6 +46,8 @@ export function univariateFamily({ type, summary, version, leastRows, model }: U
     settings: [],
     fits: 'each target by itself',
     leastRows: () => leastRows,
+    seconds: ({ rows, targets }) =>
+      rows < leastRows ? undefined : (targets * Math.min(rows, MOST_ROWS) * microseconds) / 1e6,
     trainer: 'train-statistical',
     format: FORMAT,
     readInfo: (stored) => checked(json, stored).info,

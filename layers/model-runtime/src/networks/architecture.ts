@@ -15,6 +15,8 @@ export interface Architecture {
   readonly type: string;
   /** A sentence for the docs: what it is, and its source. */
   readonly summary: string;
+  /** Whether EXPECTED_MODEL_TYPES=auto may choose it; default: only where it is named. */
+  readonly isUsual?: boolean;
   /** Rises where the same data and settings come to another model. */
   readonly version: number;
   readonly arrays: (shape: NetworkShape) => ArrayOf[];

@@ -6,5 +6,6 @@ export const gru: Architecture = {
   type: 'GRU',
   summary: 'Gated recurrent units (Cho et al. 2014), then a dense layer over the last step.',
   version: 1,
+  isUsual: true,
   ...recurrentArchitecture('GRU'),
 };

@@ -6,5 +6,6 @@ export const lstm: Architecture = {
   type: 'LSTM',
   summary: 'Long short-term memory (Hochreiter and Schmidhuber 1997), then a dense layer over the last step.',
   version: 1,
+  isUsual: true,
   ...recurrentArchitecture('LSTM'),
 };

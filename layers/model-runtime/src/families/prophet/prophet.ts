@@ -52,6 +52,8 @@ export const prophet: Family = {
   settings: ['seed'],
   fits: 'each target by itself',
   leastRows: () => 2,
+  // More rows take minutes a target, and the optimiser's memory.
+  seconds: ({ rows, targets }) => (rows < 20 || rows > 50_000 ? undefined : targets * (0.2 + rows / 4000)),
   trainer: 'train-prophet',
   format: FORMAT,
   readInfo: (json) => checked(prophetJson, json).info,
