@@ -42,6 +42,20 @@ describe('a lease', () => {
     await expect(takeLease(storage, of('second'))).rejects.toMatchObject({ code: 'lease_held' });
   });
 
+  it('is kept where a renewal was stored and its answer lost', async () => {
+    const storage = createMemoryStorage(() => 0);
+    const first = await takeLease(storage, of('first'));
+    const working = { ...storage };
+    storage.putJson = async (...write) => {
+      await working.putJson(...write);
+      storage.putJson = (...next) => working.putJson(...next);
+      return working.putJson(...write);
+    };
+    await first.renew('run');
+    await first.renew('run');
+    await expect(takeLease(storage, of('second'))).rejects.toMatchObject({ code: 'lease_held' });
+  });
+
   it('is given to one of many who take over at once', async () => {
     let now = 0;
     const storage = createMemoryStorage(() => now);

@@ -85,14 +85,22 @@ function createLease(storage: Storage, state: LeaseState): Lease {
     renewals += 1;
     const renewed = { ...state.body, ...fields, renewals };
     const result = await storage.putJson(BUCKETS.processed, state.key, renewed, { ifMatch: state.etag });
-    if (!result.written) {
+    const own = result.written ? result : await writtenBefore(renewed);
+    if (own === undefined) {
       throw new FltsError(
         'lease_lost',
         `expected our lease at ${BUCKETS.processed}/${state.key}, got a rival's`,
         { retryable: true },
       );
     }
-    state.etag = result.etag;
+    state.etag = own.etag;
+  }
+
+  /** A write whose answer was lost is sent again by the client, and then finds itself. */
+  async function writtenBefore(renewed: object): Promise<{ readonly etag: string } | undefined> {
+    const current = await storage.get(BUCKETS.processed, state.key);
+    const isOwn = current !== undefined && Buffer.from(current.body).toString() === JSON.stringify(renewed);
+    return isOwn ? current : undefined;
   }
 
   const inTurn = (fields: Partial<z.infer<typeof leaseBody>>): Promise<void> => {

@@ -20,8 +20,14 @@ export function createKafkaPublisher(
 
   async function connect(): Promise<Producer> {
     const producer = kafka.producer({ allowAutoTopicCreation: true });
-    await producer.connect();
-    return producer;
+    try {
+      await producer.connect();
+      return producer;
+    } catch (cause) {
+      connected = undefined;
+      await producer.disconnect().catch(() => {});
+      throw cause;
+    }
   }
 
   async function send(topic: string, records: readonly OutgoingRecord[]): Promise<void> {
@@ -39,7 +45,7 @@ export function createKafkaPublisher(
         })),
       });
     } catch (cause) {
-      connected = undefined;
+      // The producer stays: it connects again by itself, and another one would leave this one's connections open.
       const reason = cause instanceof Error ? cause.message : String(cause);
       const message = `expected the broker to take ${records.length} record(s) for ${topic}, got ${reason}`;
       if (isRefused(cause)) throw new FltsError('broker_refused', message, { cause });

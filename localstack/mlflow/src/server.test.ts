@@ -1,5 +1,7 @@
 import { DEFAULT_CREDENTIALS, startS3, type S3Server } from '@flts/s3';
+import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { request, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -55,6 +57,15 @@ async function newRun(fields: Record<string, unknown> = {}): Promise<{ experimen
   });
   return { experiment: String(experiment), id: (json['run'] as { info: { run_id: string } }).info.run_id };
 }
+
+describe('a request', () => {
+  it.each(['200', '100-continue'])('that expects %s is served', async (expected) => {
+    const sent = request(`${mlflow.uri}/health`, { headers: { expect: expected } }).end();
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    expect(response.statusCode).toBe(200);
+    response.resume();
+  });
+});
 
 describe('experiments', () => {
   it('are created once a name, and found by it', async () => {

@@ -53,6 +53,8 @@ export async function startMlflow({
     const store = openStore(createLayout(join(directory, 'mlruns'), unreadable), now);
     const context = { store, artifacts, log, allowedHosts };
     const server = createServer((request, response) => void handle(request, response, context));
+    // An expectation that HTTP knows nothing of may be passed over (RFC 9110, 10.1.1).
+    server.on('checkExpectation', (request, response) => void handle(request, response, context));
     const bound = await listen(server, host, port);
     return {
       port: bound,

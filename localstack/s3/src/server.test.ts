@@ -77,6 +77,16 @@ describe('a server', () => {
     await expect(call).rejects.toMatchObject({ code: 'BAD_OPTION' });
   });
 
+  it.each(['200', 'x', '100-continue'])('serves a request that expects %s', async (expect_) => {
+    const { client } = await startTestServer();
+    const url = await getSignedUrl(client, new PutObjectCommand({ Bucket: BUCKET, Key: 'expected' }));
+    const writing = request(url, { method: 'PUT', headers: { expect: expect_, 'content-length': 3 } });
+    writing.end('abc');
+    const [response] = (await once(writing, 'response')) as [IncomingMessage];
+    expect(response.statusCode).toBe(200);
+    response.resume();
+  });
+
   it('closes within a second, with idle, half-sent and half-read connections', async () => {
     const server = await startTestServer();
     const place = { Bucket: BUCKET, Key: 'large' };

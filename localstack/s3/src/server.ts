@@ -87,6 +87,8 @@ function httpServer(handler: ReturnType<typeof createHandler>): Server {
   // Uploads may take as long as they need; idle connections outlive the pauses of a client's agent.
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 65_000 });
   server.on('request', (message, response) => void handler(message, response));
+  // An expectation that HTTP knows nothing of (RFC 9110, 10.1.1) may be passed over: S3 does.
+  server.on('checkExpectation', (message, response) => void handler(message, response));
   server.on(
     'checkContinue',
     (message, response) => void handler(message, response, () => response.writeContinue()),

@@ -26,7 +26,7 @@ describe('buckets', () => {
     const { client } = await startTarget();
     const twice = client.send(new CreateBucketCommand({ Bucket: BUCKET }));
     expect(await refusal(twice)).toEqual({ code: 'BucketAlreadyOwnedByYou', status: 409 });
-    for (const Bucket of ['Upper', 'ab', 'a..b', '10.0.0.1', '-a-']) {
+    for (const Bucket of ['Upper', 'ab', 'a..b', 'a.-b', 'a-.b', '10.0.0.1', '-a-']) {
       const call = client.send(new CreateBucketCommand({ Bucket }));
       expect(await refusal(call)).toEqual({ code: 'InvalidBucketName', status: 400 });
     }

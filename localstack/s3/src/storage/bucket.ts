@@ -112,11 +112,11 @@ function isBucketFile(value: unknown): value is BucketFile {
 
 /** S3's rules for names; they also make a name safe as a directory. @throws S3Error InvalidBucketName */
 export function requireBucketName(name: string): void {
-  const wellFormed = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes('..');
+  const wellFormed = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !/\.\.|\.-|-\./.test(name);
   if (!wellFormed || /^\d+\.\d+\.\d+\.\d+$/.test(name)) {
     throw new S3Error(
       'InvalidBucketName',
-      `expected 3 to 63 of a-z, 0-9, dot and hyphen, got ${JSON.stringify(name)}`,
+      `expected 3 to 63 of a-z, 0-9, dot and hyphen, no dot beside another or a hyphen, got ${JSON.stringify(name)}`,
     );
   }
 }
