@@ -22,8 +22,9 @@ export interface EvaluationPlan {
 export function evaluationPlan(meta: DatasetMeta, series: Series, settings: ClaimSettings): EvaluationPlan {
   const horizon = settings.OUTPUT_SEQ_LEN;
   const contextRows = Math.max(settings.INPUT_SEQ_LEN + historyRows(meta.history), ...meta.seasonal_periods);
-  const select = commonOrigins(series, meta.segments, { segment: 'select', contextRows, horizon });
-  const test = commonOrigins(series, meta.segments, { segment: 'test', contextRows, horizon });
+  const seasons = meta.seasonal_periods;
+  const select = commonOrigins(series, meta.segments, { segment: 'select', contextRows, horizon, seasons });
+  const test = commonOrigins(series, meta.segments, { segment: 'test', contextRows, horizon, seasons });
   for (const [name, { origins }] of [['select', select] as const, ['test', test] as const]) {
     if (origins.length > 0) continue;
     const range = meta.segments[name];
