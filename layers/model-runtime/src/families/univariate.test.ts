@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { UnivariateModel } from '../statistics/univariate.ts';
 import series from '../statistics/testing/series.json' with { type: 'json' };
+import { createArima } from './arima/arima.ts';
 import { createCes } from './ces/ces.ts';
 import { createEts } from './ets/ets.ts';
 import { createTheta } from './theta/theta.ts';
@@ -53,6 +54,7 @@ const FAMILIES: readonly (readonly [string, Behaviour])[] = [
   ['AUTOETS', behaviourOf(createEts())],
   ['AUTOTHETA', behaviourOf(createTheta())],
   ['AUTOCES', behaviourOf(createCes())],
+  ['AUTOARIMA', behaviourOf(createArima())],
 ];
 
 const repeat = (rows: number, value: (row: number) => number): Float64Array =>
