@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createEts } from '../layers/model-runtime/src/families/ets/ets.ts';
+import { createArima } from '../layers/model-runtime/src/families/arima/arima.ts';
 import { createCes } from '../layers/model-runtime/src/families/ces/ces.ts';
 import { createTheta } from '../layers/model-runtime/src/families/theta/theta.ts';
 import type { Distribution, UnivariateModel } from '../layers/model-runtime/src/statistics/univariate.ts';
@@ -45,6 +46,7 @@ const FAMILIES: Readonly<Record<string, Run>> = {
   AUTOETS: runOf(createEts()),
   AUTOTHETA: runOf(createTheta()),
   AUTOCES: runOf(createCes()),
+  AUTOARIMA: runOf(createArima()),
 };
 
 interface Score {
