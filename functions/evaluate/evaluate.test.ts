@@ -43,6 +43,7 @@ describe('the evaluator', () => {
         ['LSTM', false, 0.4, 0.8],
         ['GRU', false, 0.5, 1],
         ['NAIVE', true, 0.9, 1.8],
+        ['DRIFT', true, 0.9, 1.8],
         ['SEASONAL_NAIVE', true, 0.9, 1.8],
         ['MEAN_WINDOW', true, 0.9, 1.8],
       ],

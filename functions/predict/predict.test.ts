@@ -57,9 +57,11 @@ describe('POST /predict', () => {
       req_id: 'r-1',
       cached: false,
       recursive_from_step: null,
+      interval_methods: { '80': { load: null }, '95': { load: null } },
       predictions: Array.from({ length: HORIZON }, (_, step) => ({
         ts: timeOf(130 + step),
         load: seasonal(130 + step, 130),
+        intervals: null,
       })),
     });
   });
@@ -146,6 +148,7 @@ describe('the body {}', () => {
       Array.from({ length: HORIZON }, (_, step) => ({
         ts: timeOf(ROWS + step),
         load: seasonal(ROWS + step, ROWS),
+        intervals: null,
       })),
     );
   });
@@ -252,6 +255,7 @@ describe('a network', () => {
       Array.from(direct.ts, (at, step) => ({
         ts: new Date(at).toISOString(),
         load: direct.values['load']?.[step],
+        intervals: null,
       })),
     );
   });

@@ -99,7 +99,7 @@ describe('preprocess', () => {
       reused: false,
       config_hash: claims(stage)[0]?.config_hash,
       rows: { train: 180, test: 20 },
-      expected_model_types: ['GRU', 'LSTM', 'PROPHET', 'AUTOETS', 'AUTOTHETA', 'AUTOCES'],
+      expected_model_types: ['GRU', 'LSTM', 'PROPHET', 'AUTOETS', 'AUTOTHETA', 'AUTOCES', 'AUTOARIMA'],
     });
     expect(
       (await stage.storage.getJson(BUCKETS.processed, newestClaimKey('load'), newestClaim))?.value,

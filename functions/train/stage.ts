@@ -2,6 +2,9 @@ import { FAMILIES } from '@flts/model-runtime/families';
 import type { Stage, StageFunction } from '../shared/stage.ts';
 import { TOPICS } from '../shared/topics.ts';
 
+/** Its types are among those of nearly every claim. */
+const HEARS_ALL = 'train-statistical';
+
 export const trainStage = {
   name: 'train',
   says: `A trainer waits for a rival's lease, so its attempts times back-off come to more than 900 s.
@@ -29,7 +32,7 @@ function trainers(): readonly StageFunction[] {
 
 function trainer(name: string, types: readonly string[]): StageFunction {
   // Claims that name none of its types do not even wake it. One that a user publishes without settings does: the trainer's own
-  // settings decide then.
+  // settings decide then. One trainer hears of every record, since a filter drops what is no claim at all, which is to be given up.
   const named = { settings: { EXPECTED_MODEL_TYPES: types } };
   const unsaid = { settings: { EXPECTED_MODEL_TYPES: [{ exists: false }] } };
   return {
@@ -41,7 +44,7 @@ function trainer(name: string, types: readonly string[]): StageFunction {
         batchSize: 1,
         attempts: 40,
         pollers: 4,
-        filters: [named, unsaid],
+        ...(name === HEARS_ALL ? {} : { filters: [named, unsaid] }),
       },
     ],
   };

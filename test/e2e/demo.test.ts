@@ -85,6 +85,7 @@ describe('the demo of npm start', () => {
     const networks = board.filter(({ model_type }) => ['GRU', 'LSTM'].includes(model_type));
     const baselines = board.filter(({ baseline }) => baseline);
     expect(baselines.map(({ model_type }) => model_type).toSorted()).toEqual([
+      'DRIFT',
       'MEAN_WINDOW',
       'NAIVE',
       'SEASONAL_NAIVE',

@@ -78,7 +78,7 @@ export async function evaluator(baselines: Partial<Record<(typeof BASELINE_TYPES
     ]);
     await tracking.log(created.runId, { metrics });
     const stored = artifacts.map((path) => ({ path, bytes: Buffer.from('{}') }));
-    await storeArtifacts(tracking, created, 'key', stored);
+    await storeArtifacts(tracking, created, { trainingKey: 'key', artifacts: stored });
     await tracking.setStatus(created.runId, 'FINISHED', startTime + 1);
     return created.runId;
   }

@@ -1,5 +1,7 @@
 import {
+  conformalHalfWidths,
   promotionScore,
+  type HalfWidths,
   scoreBacktest,
   type RuntimePool,
   type Score,
@@ -56,7 +58,20 @@ export async function completeRun(
     { path: 'predictions/select.parquet', bytes: select.predictions },
     { path: 'predictions/test.parquet', bytes: test.predictions },
   ];
-  await storeArtifacts(tracking, run, trainingKey, artifacts);
+  const intervals = await calibrated(content, pool);
+  await storeArtifacts(tracking, run, { trainingKey, artifacts, intervals });
+}
+
+/** Half widths of intervals, from the errors of forecasts that no score has read. */
+async function calibrated(
+  { run, trained, meta, series, plan }: RunContent,
+  pool: RuntimePool,
+): Promise<HalfWidths> {
+  const { horizon, levels, calibration: origins } = plan;
+  const { targets } = meta.roles;
+  const task = { files: trained.files, modelKey: run.runId, scaler: meta.scaler, series, origins, horizon };
+  const backtest = origins.length === 0 ? { values: {} } : await pool.backtest(task);
+  return conformalHalfWidths({ backtest, series, origins, horizon, targets, levels });
 }
 
 async function scoreSegment(

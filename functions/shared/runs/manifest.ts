@@ -1,3 +1,4 @@
+import type { HalfWidths } from '@flts/model-runtime';
 import { z } from 'zod';
 import { FltsError } from '../errors.ts';
 import { sha256 } from '../hash.ts';
@@ -9,6 +10,8 @@ export const MANIFEST_PATH = 'manifest.json';
 export const manifest = z.object({
   v: z.literal(1),
   training_key: z.string(),
+  /** By level, target and step: half the width of the interval, original units; absent in runs of before. */
+  intervals: z.record(z.string(), z.record(z.string(), z.array(z.number().nullable()))).optional(),
   files: z.array(z.object({ path: z.string(), size: z.number().int(), sha256: z.string() })),
 });
 export type Manifest = z.infer<typeof manifest>;
@@ -18,18 +21,23 @@ export interface Artifact {
   readonly bytes: Uint8Array;
 }
 
+export interface RunArtifacts {
+  readonly trainingKey: string;
+  readonly artifacts: readonly Artifact[];
+  readonly intervals?: HalfWidths;
+}
+
 /** Stores the artifacts, then the manifest that names them. */
 export async function storeArtifacts(
   tracking: Tracking,
   run: Run,
-  trainingKey: string,
-  artifacts: readonly Artifact[],
+  { trainingKey, artifacts, intervals }: RunArtifacts,
 ): Promise<void> {
   for (const { path, bytes } of artifacts) await tracking.putArtifact(run, path, bytes);
   const files = artifacts
     .map(({ path, bytes }) => ({ path, size: bytes.length, sha256: sha256(bytes) }))
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
-  const body: Manifest = { v: 1, training_key: trainingKey, files };
+  const body = { v: 1, training_key: trainingKey, ...(intervals && { intervals }), files };
   await tracking.putArtifact(run, MANIFEST_PATH, JSON.stringify(body));
 }
 

@@ -14,6 +14,7 @@ function chosen(rows: number, environment: Record<string, string> = {}, targets 
   return withModelTypes(settings, { segments, roles }).EXPECTED_MODEL_TYPES;
 }
 const STATISTICAL = ['AUTOETS', 'AUTOTHETA', 'AUTOCES'];
+const SHORT = [...STATISTICAL, 'AUTOARIMA'];
 
 describe('the model types of a claim', () => {
   it('are those that are named, whatever the rows', () => {
@@ -22,8 +23,8 @@ describe('the model types of a claim', () => {
 
   it('are by default what the rows suffice for', () => {
     expect(chosen(5000)).toEqual(['GRU', 'LSTM', 'PROPHET', ...STATISTICAL]);
-    expect(chosen(60)).toEqual(['PROPHET', ...STATISTICAL]);
-    expect(chosen(10)).toEqual(STATISTICAL);
+    expect(chosen(60)).toEqual(['PROPHET', ...SHORT]);
+    expect(chosen(10)).toEqual(SHORT);
     expect(chosen(2)).toEqual(['AUTOTHETA']);
   });
 

@@ -32,6 +32,8 @@ export function trainingKey({
     identifier,
     config_hash: configHash,
     ...familyIdentity(modelType, trainSettings(settings)),
+    // A run holds the intervals of its levels.
+    interval_levels: settings.INTERVAL_LEVELS,
     ...(claimId === undefined ? {} : { claim_id: claimId }),
   });
 }

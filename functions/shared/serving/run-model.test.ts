@@ -38,10 +38,13 @@ describe('a run’s model', () => {
 
   it('is the folder of its run name, with the scaler and the horizon it was scored on', async () => {
     await tracking.log(run.runId, { params: { evaluation_horizon: 24 } });
-    await storeArtifacts(tracking, run, 'key', [
-      { path: 'NAIVE/model.json', bytes: Buffer.from(model) },
-      { path: 'scaler/scaler.json', bytes: Buffer.from(scaler) },
-    ]);
+    await storeArtifacts(tracking, run, {
+      trainingKey: 'key',
+      artifacts: [
+        { path: 'NAIVE/model.json', bytes: Buffer.from(model) },
+        { path: 'scaler/scaler.json', bytes: Buffer.from(scaler) },
+      ],
+    });
     expect(await load()).toMatchObject({
       runId: run.runId,
       modelType: 'NAIVE',
@@ -83,7 +86,10 @@ describe('a run’s model', () => {
   });
 
   it('is refused where its bytes are not those of the manifest', async () => {
-    await storeArtifacts(tracking, run, 'key', [{ path: 'NAIVE/model.json', bytes: Buffer.from(model) }]);
+    await storeArtifacts(tracking, run, {
+      trainingKey: 'key',
+      artifacts: [{ path: 'NAIVE/model.json', bytes: Buffer.from(model) }],
+    });
     await put({ 'NAIVE/model.json': model.replace('"window":1', '"window":2'), 'scaler/s.json': scaler });
     await expect(load()).rejects.toMatchObject({
       code: 'model_load_failed',

@@ -2,6 +2,7 @@ import {
   inputNames,
   parseScaler,
   readModelInfo,
+  type HalfWidths,
   type ModelFile,
   type ModelInfo,
   type Scaler,
@@ -23,6 +24,8 @@ export interface RunModel {
   readonly info: ModelInfo;
   /** Steps that the model was trained and scored on; how many are forecast where nobody asks for another number. */
   readonly horizon: number;
+  /** Of the run's levels; empty where the run is older than intervals. */
+  readonly halfWidths: HalfWidths;
 }
 
 /**
@@ -45,7 +48,8 @@ export async function loadRunModel(tracking: Tracking, runId: string, runName: s
       `expected a scaler of the ${inputNames(info.roles).length} inputs of run ${runId}, got one without ${unscaled.join(', ')}`,
     );
   const horizon = info.horizon ?? Number(run.params[HORIZON_PARAM] ?? 1);
-  return { runId, modelType: info.modelType, files, scaler, info, horizon };
+  const halfWidths = manifest?.intervals ?? {};
+  return { runId, modelType: info.modelType, files, scaler, info, horizon, halfWidths };
 }
 
 async function modelFiles(

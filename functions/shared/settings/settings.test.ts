@@ -98,6 +98,7 @@ describe('the defaults', () => {
     expect(readSettings(evaluateShape, {})).toEqual({
       EXPECTED_MODEL_TYPES: ['auto'],
       TRAIN_BUDGET: 600,
+      INTERVAL_LEVELS: [80, 95],
       PROMOTION_GATE: 'baseline',
       EVALUATION_ALLOW_FAILED: false,
     });

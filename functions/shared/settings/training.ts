@@ -1,7 +1,7 @@
 // Settings of models and of how the best is chosen: a claim carries them from preprocess to the stages after it.
 import { TRAINED_TYPES } from '@flts/model-runtime/families';
 import { z } from 'zod';
-import { flag, integer, listOf, positive, setting, where } from './setting.ts';
+import { ascending, flag, integer, listOf, positive, setting, where } from './setting.ts';
 
 /** Of EXPECTED_MODEL_TYPES: preprocess chooses, once for a claim. */
 export const AUTO = 'auto';
@@ -101,6 +101,12 @@ export const EVALUATE_SETTINGS = {
     says: 'What the models that auto chooses may take on one core together, as the families estimate it.',
     unit: 'seconds',
     when: where('EXPECTED_MODEL_TYPES', AUTO),
+  }),
+  INTERVAL_LEVELS: setting({
+    schema: listOf(z.coerce.number().gt(0).lt(100), 1).default([80, 95]),
+    says: 'Levels of the intervals that forecasts carry.',
+    unit: 'percent',
+    canonical: ascending,
   }),
   PROMOTION_GATE: setting({
     schema: z.enum(['none', 'baseline', 'incumbent']).default('baseline'),

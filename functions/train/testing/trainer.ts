@@ -81,7 +81,7 @@ export async function createTrainer(pool: Partial<RuntimePool> = {}, memoryBytes
       const experimentId = await world.tracking.experimentId(identifier);
       const tags = { 'flts.training_key': keyOf(claim), 'flts.evaluation_hash': 'theirs' };
       const run = await world.tracking.createRun({ experimentId, runName: 'GRU', startTime, tags });
-      if (complete) await storeArtifacts(world.tracking, run, keyOf(claim), []);
+      if (complete) await storeArtifacts(world.tracking, run, { trainingKey: keyOf(claim), artifacts: [] });
       await world.tracking.setStatus(run.runId, status, startTime + 1);
       return run.runId;
     },

@@ -11,6 +11,9 @@ export { CALENDAR_FEATURES, calendarColumns, HOLIDAY_FEATURE, nextTimestamps } f
 export { givenNames, historyColumns, historyNames, historyRows, type HistoryOf } from './history/history.ts';
 export { inputNames } from './windows/windows.ts';
 export { commonOrigins, type CommonOriginsOf } from './evaluation/common-origins.ts';
+export { conformalHalfWidths, disjointWindows, type HalfWidths } from './evaluation/conformal.ts';
+export { intervalsOf, type Interval, type IntervalMethod, type Intervals } from './evaluation/intervals.ts';
+export { origins } from './windows/windows.ts';
 export { fitStandardDeviations } from './evaluation/fit-std.ts';
 export { promotionScore, scoreBacktest, type Errors, type Score, type ScoreOf } from './evaluation/score.ts';
 export { readCheckpoint, type CheckpointInfo } from './checkpoints/read-checkpoint.ts';

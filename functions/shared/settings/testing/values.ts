@@ -78,6 +78,7 @@ export const variables: readonly [keyof typeof everyShape, string, unknown, read
   ['TFJS_BACKEND', 'node', 'node', ['webgl']],
   ['WIDE_VECTORS', '1', true, ['x']],
   ['EXPECTED_MODEL_TYPES', 'GRU,PROPHET', ['GRU', 'PROPHET'], ['ARIMA', ',', 'auto,GRU']],
+  ['INTERVAL_LEVELS', '50,90', [50, 90], ['0', '100', 'wide']],
   ['TRAIN_BUDGET', '60', 60, ['0', 'much']],
   ['PROMOTION_GATE', 'none', 'none', ['all']],
   ['EVALUATION_ALLOW_FAILED', '1', true, ['x']],

@@ -4,7 +4,10 @@
 import { RuntimeError } from '../errors.ts';
 import { networkFamily } from '../networks/network-family.ts';
 import type { ModelType, TrainSettings } from '../types.ts';
+import { autoArima } from './arima/auto-arima.ts';
 import { autoCes } from './ces/auto-ces.ts';
+import { crostonSba, tsb } from './croston/demand.ts';
+import { drift } from './drift/random-walk.ts';
 import { autoEts } from './ets/auto-ets.ts';
 import type { Family } from './family.ts';
 import { meanWindow } from './mean-window/mean-window.ts';
@@ -21,7 +24,11 @@ export const FAMILIES: readonly Family[] = [
   autoEts,
   autoTheta,
   autoCes,
+  autoArima,
+  crostonSba,
+  tsb,
   naive,
+  drift,
   seasonalNaive,
   meanWindow,
 ];

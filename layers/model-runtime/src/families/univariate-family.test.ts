@@ -5,7 +5,10 @@ import { FAMILIES } from './index.ts';
 import { loadForecaster } from './load.ts';
 import { trainModel } from './train.ts';
 
-const TYPES = FAMILIES.filter(({ trainer }) => trainer === 'train-statistical').map(({ type }) => type);
+/** Those that are for any series; others are for one kind of it. */
+const TYPES = FAMILIES.filter(
+  ({ trainer, seconds }) => trainer === 'train-statistical' && seconds !== undefined,
+).map(({ type }) => type);
 const HOUR_MS = 3_600_000;
 
 /** One target `y`, hourly from a block's start to the next. */

@@ -11,8 +11,8 @@ import { univariateFit, type UnivariateFit } from './univariate-json.ts';
 export interface Univariate extends Pick<Family, 'type' | 'summary' | 'version'> {
   /** Known rows that a fit takes at least. */
   readonly leastRows: number;
-  /** Microseconds that a fit takes a row, roughly. */
-  readonly microseconds: number;
+  /** Of a fit, roughly, where EXPECTED_MODEL_TYPES=auto may choose it, of so many rows at most (default: any number). */
+  readonly cost?: { readonly microsecondsARow: number; readonly mostRows?: number };
   /** Loads the method; parameters and states are its own JSON. */
   readonly model: () => Promise<UnivariateModel<unknown, unknown>>;
 }
@@ -26,14 +26,7 @@ const LONGEST_SEASON = 366;
 const RANGES_BEYOND = 5;
 
 /** A family that fits each target by itself, by a method of the statistics of one column. */
-export function univariateFamily({
-  type,
-  summary,
-  version,
-  leastRows,
-  microseconds,
-  model,
-}: Univariate): Family {
+export function univariateFamily({ type, summary, version, leastRows, cost, model }: Univariate): Family {
   const json = z.object({
     info: modelInfo.extend({ modelType: z.literal(type) }),
     fits: z.record(z.string(), univariateFit),
@@ -46,8 +39,12 @@ export function univariateFamily({
     settings: [],
     fits: 'each target by itself',
     leastRows: () => leastRows,
-    seconds: ({ rows, targets }) =>
-      rows < leastRows ? undefined : (targets * Math.min(rows, MOST_ROWS) * microseconds) / 1e6,
+    ...(cost && {
+      seconds: ({ rows, targets }) =>
+        rows < leastRows || rows > (cost.mostRows ?? rows)
+          ? undefined
+          : (targets * Math.min(rows, MOST_ROWS) * cost.microsecondsARow) / 1e6,
+    }),
     trainer: 'train-statistical',
     format: FORMAT,
     readInfo: (stored) => checked(json, stored).info,

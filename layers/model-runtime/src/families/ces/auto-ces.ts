@@ -5,6 +5,6 @@ export const autoCes = univariateFamily({
   summary: 'Complex exponential smoothing (Svetunkov, Kourentzes and Ord 2022), the form by AICc.',
   version: 1,
   leastRows: 7,
-  microseconds: 20,
+  cost: { microsecondsARow: 20 },
   model: async () => (await import('./ces.ts')).createCes(),
 });

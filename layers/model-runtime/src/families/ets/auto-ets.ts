@@ -6,6 +6,6 @@ export const autoEts = univariateFamily({
     'Exponential smoothing in all permitted forms, averaged by AICc (Hyndman, Koehler, Ord and Snyder 2008).',
   version: 1,
   leastRows: 6,
-  microseconds: 40,
+  cost: { microsecondsARow: 40 },
   model: async () => (await import('./ets.ts')).createEts(),
 });

@@ -6,6 +6,6 @@ export const autoTheta = univariateFamily({
     'The dynamic optimised theta method and its relatives (Fiorucci et al. 2016), seasonally adjusted.',
   version: 1,
   leastRows: 5,
-  microseconds: 1,
+  cost: { microsecondsARow: 1 },
   model: async () => (await import('./theta.ts')).createTheta(),
 });
