@@ -3,11 +3,13 @@ import { table } from './markdown.ts';
 import type { Block } from './blocks.ts';
 
 export function familiesTable(): Block {
-  const rows = FAMILIES.map(({ type, summary, fits, trainer }) => [
+  const rows = FAMILIES.map(({ type, summary, fits, trainer, combines }) => [
     `\`${type}\``,
     summary,
     fits,
-    trainer === null ? 'evaluate, as a baseline' : `\`${trainer}\``,
+    trainer === null
+      ? `evaluate, ${combines === undefined ? 'as a baseline' : 'of the others'}`
+      : `\`${trainer}\``,
   ]);
   const head = ['type', 'what it is', 'fits', 'fitted by'];
   return { file: 'docs/families.md', name: 'families', text: table(head, rows) };

@@ -60,6 +60,23 @@ describe('the baselines of a data set', () => {
     expect([calls.load, tracking.runs().length]).toEqual([loads, BASELINE_TYPES.length]);
   });
 
+  it('leave none RUNNING that a crash left behind', async () => {
+    const { runs, tracking, services } = await dataset();
+    const killed = {
+      ...services,
+      tracking: { ...tracking, setStatus: () => Promise.reject(new Error('SIGKILL')) },
+    };
+    await expect(runs(killed)).rejects.toThrow('SIGKILL');
+    expect(tracking.runs().map(({ status }) => status)).toEqual(['RUNNING']);
+    await runs();
+    expect(
+      tracking
+        .runs()
+        .map(({ status }) => status)
+        .toSorted(),
+    ).toEqual([...BASELINE_TYPES.map(() => 'FINISHED'), 'KILLED']);
+  });
+
   it('are the earliest ones where two evaluators make them at once', async () => {
     const { runs, tracking, services, clock } = await dataset();
     const meet = meetingPlace();

@@ -9,6 +9,7 @@ import { readCandidate } from './candidates.ts';
 import { chooseChampion, type Candidate } from './champion.ts';
 import type { Decision } from './decision.ts';
 import type { Marker } from './markers.ts';
+import { ensembleRun } from './ensemble.ts';
 import { promotionOf } from './promotion.ts';
 
 export interface Decided {
@@ -27,12 +28,18 @@ export async function decide(
   pool: RuntimePool,
   services: Services,
 ): Promise<Pointer> {
-  const baselines = await baselineCandidates(message, pool, services);
+  const load = onceLoaded(message, services);
+  const baselines = await baselineCandidates({ message, load }, pool, services);
   const finished = markers.flatMap(({ status, run_id }) =>
     status === 'SUCCESS' && run_id !== null ? [run_id] : [],
   );
   const all = await Promise.all(finished.map((runId) => readCandidate(services.tracking, runId, false)));
-  const models = comparable(message, { models: all, baselines }, services);
+  const trained = comparable(message, { models: all, baselines }, services);
+  const ensemble = await ensembleRun({ message, models: trained, load }, services, pool);
+  const models =
+    ensemble === undefined
+      ? trained
+      : [...trained, await readCandidate(services.tracking, ensemble.runId, false)];
   const { incumbent } = decision;
   const choice = chooseChampion({ models, baselines, gate: decision.settings.PROMOTION_GATE, incumbent });
   if (choice === undefined) {
@@ -45,14 +52,20 @@ export async function decide(
   return promotionOf({ claim: message, choice, models, baselines, incumbent });
 }
 
+type Load = () => ReturnType<typeof loadDataset>;
+
+/** The data set, read where somebody needs it. */
+function onceLoaded({ identifier, config_hash: configHash }: ModelTraining, { storage }: Services): Load {
+  let dataset: ReturnType<Load> | undefined;
+  return () => (dataset ??= loadDataset(storage, identifier, configHash));
+}
+
 async function baselineCandidates(
-  { identifier, config_hash: configHash, settings }: ModelTraining,
+  { message, load }: { readonly message: ModelTraining; readonly load: Load },
   pool: RuntimePool,
   services: Services,
 ): Promise<Candidate[]> {
-  let dataset: ReturnType<typeof loadDataset> | undefined;
-  const load = (): ReturnType<typeof loadDataset> =>
-    (dataset ??= loadDataset(services.storage, identifier, configHash));
+  const { identifier, config_hash: configHash, settings } = message;
   const runs = await baselineRuns({ identifier, configHash, settings, load }, services, pool);
   return Promise.all(runs.map(({ runId }) => readCandidate(services.tracking, runId, true)));
 }

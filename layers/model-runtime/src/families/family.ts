@@ -50,6 +50,8 @@ export interface Family {
   readonly seconds?: (facts: TrainingFacts) => number | undefined;
   /** The function that trains it where a claim asks for it; null: a baseline, which evaluate fits for every claim. */
   readonly trainer: string | null;
+  /** Of a family that is made of others' models, by evaluate where they are trained: which they are. */
+  readonly combines?: readonly ModelType[];
   /** The `format` of its model.json, which several families may share. */
   readonly format: string;
   /** What a model.json says of itself. @throws RuntimeError model_corrupt */

@@ -8,6 +8,7 @@ import { autoArima } from './arima/auto-arima.ts';
 import { autoCes } from './ces/auto-ces.ts';
 import { crostonSba, tsb } from './croston/demand.ts';
 import { drift } from './drift/random-walk.ts';
+import { ensemble } from './ensemble/ensemble.ts';
 import { autoEts } from './ets/auto-ets.ts';
 import type { Family } from './family.ts';
 import { meanWindow } from './mean-window/mean-window.ts';
@@ -27,6 +28,7 @@ export const FAMILIES: readonly Family[] = [
   autoArima,
   crostonSba,
   tsb,
+  ensemble,
   naive,
   drift,
   seasonalNaive,
@@ -35,12 +37,12 @@ export const FAMILIES: readonly Family[] = [
 
 export const MODEL_TYPES: readonly ModelType[] = FAMILIES.map(({ type }) => type);
 /** Fitted by evaluate, beside every claim's models. */
-export const BASELINE_TYPES: readonly ModelType[] = FAMILIES.flatMap(({ type, trainer }) =>
-  trainer === null ? [type] : [],
+export const BASELINE_TYPES: readonly ModelType[] = FAMILIES.flatMap(({ type, trainer, combines }) =>
+  trainer === null && combines === undefined ? [type] : [],
 );
 /** Trained where a claim asks for them. */
-export const TRAINED_TYPES: readonly ModelType[] = MODEL_TYPES.filter(
-  (type) => !BASELINE_TYPES.includes(type),
+export const TRAINED_TYPES: readonly ModelType[] = FAMILIES.flatMap(({ type, trainer }) =>
+  trainer === null ? [] : [type],
 );
 
 /** @throws RuntimeError unknown_model_type */
