@@ -6,6 +6,8 @@ import { createCes } from './ces/ces.ts';
 import { createDemand } from './croston/croston.ts';
 import { createDrift } from './drift/drift.ts';
 import { createEts } from './ets/ets.ts';
+import { createMfles } from './mfles/mfles.ts';
+import { createMstl } from './mstl/mstl.ts';
 import { createTheta } from './theta/theta.ts';
 
 interface Behaviour {
@@ -60,6 +62,9 @@ const FAMILIES: readonly (readonly [string, Behaviour])[] = [
   ['CROSTON_SBA', behaviourOf(createDemand('CROSTON_SBA'))],
   ['TSB', behaviourOf(createDemand('TSB'))],
   ['DRIFT', behaviourOf(createDrift())],
+  ['MFLES', behaviourOf(createMfles())],
+  ['MSTL', behaviourOf(createMstl(createEts()))],
+  ['MSTL with theta', behaviourOf(createMstl(createTheta()))],
 ];
 
 const repeat = (rows: number, value: (row: number) => number): Float64Array =>

@@ -1,3 +1,4 @@
+import { fourierColumns, type Fourier } from '../../statistics/fourier.ts';
 import { interpolate, requireRows } from '../../statistics/gaps.ts';
 import { independentColumns } from '../../statistics/least-squares.ts';
 import { isLevelStationary, needsSeasonalDifference } from '../../statistics/stationarity.ts';
@@ -13,7 +14,7 @@ import { Factor } from './exact.ts';
 import { fitOrder, type FittedOrder } from './fit-order.ts';
 import { applyPolynomial, differencing, impulseWeights, multiply, type Order } from './polynomials.ts';
 import { filter, type ArimaRecursion, type ArimaState } from './recursion.ts';
-import { checkRegressors, combine, fourierColumns, type Fourier } from './regression.ts';
+import { checkRegressors, combine } from './regression.ts';
 import { searchOrders, type FoundOrder } from './search-orders.ts';
 
 export interface ArimaParameters extends ArimaRecursion {
