@@ -92,6 +92,15 @@ const INPUTS: Readonly<Record<string, Float64Array>> = {
   growing: repeat(40, (row) => 1.5 ** row),
 };
 
+function finiteOrMessage(forecast: () => Ahead): string {
+  try {
+    const { mean, variance } = forecast();
+    return mean.every(Number.isFinite) && variance.every(Number.isFinite) ? 'finite' : `${mean.join()}`;
+  } catch (error) {
+    return error instanceof Error ? error.message : 'no error';
+  }
+}
+
 describe.each(FAMILIES)('%s', (name, { ahead, updates, aborted, restarted }) => {
   it.each(Object.keys(INPUTS))('forecasts finite values, of positive width or none: %s', (input) => {
     const values = INPUTS[input]!;
@@ -103,6 +112,17 @@ describe.each(FAMILIES)('%s', (name, { ahead, updates, aborted, restarted }) => 
         expect(mean).toHaveLength(STEPS);
         expect(mean.every(Number.isFinite)).toBe(true);
         expect(variance.every((value) => value >= 0 && Number.isFinite(value))).toBe(true);
+      }
+    }
+  });
+
+  it('restarts on contexts however short, or says how many rows it expected', () => {
+    for (const { season, values } of [series[7]!, series[13]!]) {
+      const all = Float64Array.from(values);
+      for (const rows of [1, 2, 3, 5, 9, 14]) {
+        expect(finiteOrMessage(() => restarted(all, season, all.subarray(-rows)))).toMatch(
+          /^finite$|expected at least \d+ known rows, got \d+ of \d+$/,
+        );
       }
     }
   });

@@ -1,5 +1,11 @@
 import { interpolate, requireRows } from '../../statistics/gaps.ts';
-import type { Distribution, UnivariateModel } from '../../statistics/univariate.ts';
+import { meanMagnitude } from '../../statistics/scale.ts';
+import type {
+  Distribution,
+  FitOptions,
+  UnivariateFit,
+  UnivariateModel,
+} from '../../statistics/univariate.ts';
 import { boost, extrapolate, type Boosted, type Components, type Configuration } from './boost.ts';
 
 export interface MflesParameters {
@@ -37,43 +43,7 @@ const CHOSEN_BY = { rows: 8, folds: 2 };
 export function createMfles(): UnivariateModel<MflesParameters, MflesState> {
   return {
     minimumRows: MINIMUM_ROWS,
-    fit: (values, { season, seasons = [season], signal }) => {
-      requireRows('MFLES', values, MINIMUM_ROWS);
-      const usable = seasons.filter((one) => one > 1 && values.length >= 2 * one).toSorted((a, b) => a - b);
-      const scale = scaleOf(values);
-      const filled = interpolate(values);
-      const draft = {
-        seasons: usable,
-        scale,
-        kept: Math.max(KEPT.rows, KEPT.seasons * Math.max(1, ...usable)),
-      };
-      const tried = configurations(filled, usable).map((configuration) => {
-        signal?.throwIfAborted();
-        return { configuration, error: validate(filled, { ...draft, configuration }) };
-      });
-      const best = tried.reduce((a, b) => (b.error < a.error ? b : a));
-      const parameters = { ...draft, configuration: best.configuration, variance: 0 };
-      const { logarithms, boosted } = fitRows(filled, parameters);
-      const { residuals } = boosted;
-      const variance = residuals.reduce((sum, residual) => sum + residual ** 2, 0) / residuals.length;
-      const inUnits = residuals.map((residual, row) => {
-        const value = values[row] ?? 0;
-        return logarithms
-          ? value * (1 - Math.exp(-residual))
-          : Number.isNaN(value)
-            ? value
-            : residual * scale;
-      });
-      const state = stateOf(parameters, values);
-      const evaluations = tried.length * CHOSEN_BY.folds + 2;
-      return {
-        parameters: { ...parameters, variance },
-        state,
-        residuals: inUnits,
-        evaluations,
-        converged: true,
-      };
-    },
+    fit: fitMfles,
     update: (parameters, state, values) =>
       stateOf(parameters, Float64Array.from([...state.rows.map((value) => value ?? Number.NaN), ...values])),
     restart: (parameters, values) => {
@@ -84,13 +54,32 @@ export function createMfles(): UnivariateModel<MflesParameters, MflesState> {
   };
 }
 
-type Draft = Omit<MflesParameters, 'variance'>;
-
-function scaleOf(values: Float64Array): number {
-  const known = values.filter((value) => !Number.isNaN(value));
-  const mean = known.reduce((sum, value) => sum + Math.abs(value), 0) / known.length;
-  return mean > 0 ? mean : 1;
+function fitMfles(
+  values: Float64Array,
+  { season, seasons = [season], signal }: FitOptions,
+): UnivariateFit<MflesParameters, MflesState> {
+  requireRows('MFLES', values, MINIMUM_ROWS);
+  const usable = seasons.filter((one) => one > 1 && values.length >= 2 * one).toSorted((a, b) => a - b);
+  const scale = meanMagnitude(values);
+  const filled = interpolate(values);
+  const draft = { seasons: usable, scale, kept: Math.max(KEPT.rows, KEPT.seasons * Math.max(1, ...usable)) };
+  const tried = configurations(filled, usable).map((configuration) => {
+    signal?.throwIfAborted();
+    return { configuration, error: validate(filled, { ...draft, configuration }) };
+  });
+  const { configuration } = tried.reduce((a, b) => (b.error < a.error ? b : a));
+  const { logarithms, boosted } = fitRows(filled, { ...draft, configuration });
+  const squares = boosted.residuals.reduce((sum, residual) => sum + residual ** 2, 0);
+  const parameters = { ...draft, configuration, variance: squares / values.length };
+  const residuals = boosted.residuals.map((residual, row) => {
+    const value = values[row] ?? 0;
+    return logarithms ? value * (1 - Math.exp(-residual)) : Number.isNaN(value) ? value : residual * scale;
+  });
+  const evaluations = tried.length * CHOSEN_BY.folds + 2;
+  return { parameters, state: stateOf(parameters, values), residuals, evaluations, converged: true };
 }
+
+type Draft = Omit<MflesParameters, 'variance'>;
 
 function configurations(values: Float64Array, seasons: readonly number[]): Configuration[] {
   const positive = values.every((value) => value > 0);

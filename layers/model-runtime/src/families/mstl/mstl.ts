@@ -31,19 +31,8 @@ const KEPT = { seasons: 8, rows: 200 };
 export function createMstl<P, S>(
   model: UnivariateModel<P, S>,
 ): UnivariateModel<MstlParameters<P>, MstlState<S>> {
-  const stateOf = ({ seasons, adjusted, kept }: MstlParameters<P>, values: Float64Array): MstlState<S> => {
-    const rows = values.subarray(Math.max(0, values.length - kept));
-    const usable = seasons.filter((season) => rows.length >= 2 * season);
-    const parts = decompose(interpolate(rows), usable);
-    const patterns = usable.map((season, at) => [
-      ...(parts.seasonal[at] ?? rows).subarray(rows.length - season),
-    ]);
-    return {
-      adjusted: model.restart(adjusted, parts.adjusted),
-      patterns,
-      rows: Array.from(rows, (value) => (Number.isNaN(value) ? null : value)),
-    };
-  };
+  const stateOf = (parameters: MstlParameters<P>, values: Float64Array): MstlState<S> =>
+    decomposedState(model, parameters, values);
   return {
     minimumRows: model.minimumRows,
     fit: (values, { season, seasons = [season], signal }) => {
@@ -69,5 +58,23 @@ export function createMstl<P, S>(
           mean[step] = (mean[step] ?? 0) + (pattern[step % pattern.length] ?? 0);
       return { mean, variance };
     },
+  };
+}
+
+function decomposedState<P, S>(
+  model: UnivariateModel<P, S>,
+  { seasons, adjusted, kept }: MstlParameters<P>,
+  values: Float64Array,
+): MstlState<S> {
+  const rows = values.subarray(Math.max(0, values.length - kept));
+  const usable = seasons.filter((season) => rows.length >= 2 * season);
+  const parts = decompose(interpolate(rows), usable);
+  const patterns = usable.map((season, at) => [
+    ...(parts.seasonal[at] ?? rows).subarray(rows.length - season),
+  ]);
+  return {
+    adjusted: model.restart(adjusted, parts.adjusted),
+    patterns,
+    rows: Array.from(rows, (value) => (Number.isNaN(value) ? null : value)),
   };
 }
