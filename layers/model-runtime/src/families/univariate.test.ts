@@ -116,6 +116,16 @@ describe.each(FAMILIES)('%s', (name, { ahead, updates, aborted, restarted }) => 
     }
   });
 
+  it('has after a restart on the rows of the fit about the forecasts that it had after the fit', () => {
+    for (const at of [1, 8, 11, 13, 16, 19]) {
+      const { season, values } = series[at]!;
+      const all = Float64Array.from(values);
+      const again = restarted(all, season, all).mean;
+      for (const [step, mean] of ahead(all, season, all.length).mean.entries())
+        expect(Math.abs((again[step] ?? 0) / mean - 1)).toBeLessThan(0.01);
+    }
+  });
+
   it('restarts on contexts however short, or says how many rows it expected', () => {
     for (const { season, values } of [series[7]!, series[13]!]) {
       const all = Float64Array.from(values);
