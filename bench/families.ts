@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createEts } from '../layers/model-runtime/src/families/ets/ets.ts';
 import { createArima } from '../layers/model-runtime/src/families/arima/arima.ts';
 import { createCes } from '../layers/model-runtime/src/families/ces/ces.ts';
+import { createMfles } from '../layers/model-runtime/src/families/mfles/mfles.ts';
+import { createMstl } from '../layers/model-runtime/src/families/mstl/mstl.ts';
 import { createTheta } from '../layers/model-runtime/src/families/theta/theta.ts';
 import type { Distribution, UnivariateModel } from '../layers/model-runtime/src/statistics/univariate.ts';
 import { printRatio } from './support/interleave.ts';
@@ -47,6 +49,8 @@ const FAMILIES: Readonly<Record<string, Run>> = {
   AUTOTHETA: runOf(createTheta()),
   AUTOCES: runOf(createCes()),
   AUTOARIMA: runOf(createArima()),
+  MSTL: runOf(createMstl(createEts())),
+  MFLES: runOf(createMfles()),
 };
 
 interface Score {

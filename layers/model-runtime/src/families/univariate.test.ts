@@ -6,6 +6,8 @@ import { createCes } from './ces/ces.ts';
 import { createDemand } from './croston/croston.ts';
 import { createDrift } from './drift/drift.ts';
 import { createEts } from './ets/ets.ts';
+import { createMfles } from './mfles/mfles.ts';
+import { createMstl } from './mstl/mstl.ts';
 import { createTheta } from './theta/theta.ts';
 
 interface Behaviour {
@@ -60,6 +62,9 @@ const FAMILIES: readonly (readonly [string, Behaviour])[] = [
   ['CROSTON_SBA', behaviourOf(createDemand('CROSTON_SBA'))],
   ['TSB', behaviourOf(createDemand('TSB'))],
   ['DRIFT', behaviourOf(createDrift())],
+  ['MFLES', behaviourOf(createMfles())],
+  ['MSTL', behaviourOf(createMstl(createEts()))],
+  ['MSTL with theta', behaviourOf(createMstl(createTheta()))],
 ];
 
 const repeat = (rows: number, value: (row: number) => number): Float64Array =>
@@ -87,6 +92,15 @@ const INPUTS: Readonly<Record<string, Float64Array>> = {
   growing: repeat(40, (row) => 1.5 ** row),
 };
 
+function finiteOrMessage(forecast: () => Ahead): string {
+  try {
+    const { mean, variance } = forecast();
+    return mean.every(Number.isFinite) && variance.every(Number.isFinite) ? 'finite' : `${mean.join()}`;
+  } catch (error) {
+    return error instanceof Error ? error.message : 'no error';
+  }
+}
+
 describe.each(FAMILIES)('%s', (name, { ahead, updates, aborted, restarted }) => {
   it.each(Object.keys(INPUTS))('forecasts finite values, of positive width or none: %s', (input) => {
     const values = INPUTS[input]!;
@@ -98,6 +112,27 @@ describe.each(FAMILIES)('%s', (name, { ahead, updates, aborted, restarted }) => 
         expect(mean).toHaveLength(STEPS);
         expect(mean.every(Number.isFinite)).toBe(true);
         expect(variance.every((value) => value >= 0 && Number.isFinite(value))).toBe(true);
+      }
+    }
+  });
+
+  it('has after a restart on the rows of the fit about the forecasts that it had after the fit', () => {
+    for (const at of [1, 8, 11, 13, 16, 19]) {
+      const { season, values } = series[at]!;
+      const all = Float64Array.from(values);
+      const again = restarted(all, season, all).mean;
+      for (const [step, mean] of ahead(all, season, all.length).mean.entries())
+        expect(Math.abs((again[step] ?? 0) / mean - 1)).toBeLessThan(0.01);
+    }
+  });
+
+  it('restarts on contexts however short, or says how many rows it expected', () => {
+    for (const { season, values } of [series[7]!, series[13]!]) {
+      const all = Float64Array.from(values);
+      for (const rows of [1, 2, 3, 5, 9, 14]) {
+        expect(finiteOrMessage(() => restarted(all, season, all.subarray(-rows)))).toMatch(
+          /^finite$|expected at least \d+ known rows, got \d+ of \d+$/,
+        );
       }
     }
   });

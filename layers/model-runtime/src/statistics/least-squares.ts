@@ -60,10 +60,14 @@ export function leastSquares(columns: readonly Float64Array[], values: Float64Ar
   return { coefficients, squares: dot(values, values) };
 }
 
-/** A x = b for a positive definite A (rows after one another, overwritten) by Cholesky's factors; NaN where it is none. */
+/** A x = b for a positive definite A (rows after one another, overwritten); NaN where it is none. */
 export function solveSymmetric(matrix: Float64Array, right: Float64Array): Float64Array {
-  const size = right.length;
-  const x = Float64Array.from(right);
+  factorSymmetric(matrix, right.length);
+  return solveFactored(matrix, right);
+}
+
+/** Overwrites a positive definite matrix by its Cholesky factor, in the lower half. */
+export function factorSymmetric(matrix: Float64Array, size: number): void {
   for (let i = 0; i < size; i += 1) {
     for (let j = 0; j <= i; j += 1) {
       let sum = matrix[i * size + j] ?? 0;
@@ -71,13 +75,18 @@ export function solveSymmetric(matrix: Float64Array, right: Float64Array): Float
       matrix[i * size + j] = i === j ? Math.sqrt(sum) : sum / (matrix[j * size + j] ?? 0);
     }
   }
+}
+
+export function solveFactored(factor: Float64Array, right: Float64Array): Float64Array {
+  const size = right.length;
+  const x = Float64Array.from(right);
   for (let i = 0; i < size; i += 1) {
-    for (let k = 0; k < i; k += 1) x[i] = (x[i] ?? 0) - (matrix[i * size + k] ?? 0) * (x[k] ?? 0);
-    x[i] = (x[i] ?? 0) / (matrix[i * size + i] ?? 0);
+    for (let k = 0; k < i; k += 1) x[i] = (x[i] ?? 0) - (factor[i * size + k] ?? 0) * (x[k] ?? 0);
+    x[i] = (x[i] ?? 0) / (factor[i * size + i] ?? 0);
   }
   for (let i = size - 1; i >= 0; i -= 1) {
-    for (let k = i + 1; k < size; k += 1) x[i] = (x[i] ?? 0) - (matrix[k * size + i] ?? 0) * (x[k] ?? 0);
-    x[i] = (x[i] ?? 0) / (matrix[i * size + i] ?? 0);
+    for (let k = i + 1; k < size; k += 1) x[i] = (x[i] ?? 0) - (factor[k * size + i] ?? 0) * (x[k] ?? 0);
+    x[i] = (x[i] ?? 0) / (factor[i * size + i] ?? 0);
   }
   return x;
 }

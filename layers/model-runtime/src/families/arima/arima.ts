@@ -1,11 +1,14 @@
+import { fourierColumns, type Fourier } from '../../statistics/fourier.ts';
 import { interpolate, requireRows } from '../../statistics/gaps.ts';
 import { independentColumns } from '../../statistics/least-squares.ts';
+import { meanMagnitude } from '../../statistics/scale.ts';
 import { isLevelStationary, needsSeasonalDifference } from '../../statistics/stationarity.ts';
 import type {
   ContextOptions,
   Distribution,
   FitOptions,
   RowOptions,
+  UnivariateFit,
   UnivariateModel,
 } from '../../statistics/univariate.ts';
 import type { Differenced } from './conditional.ts';
@@ -13,7 +16,7 @@ import { Factor } from './exact.ts';
 import { fitOrder, type FittedOrder } from './fit-order.ts';
 import { applyPolynomial, differencing, impulseWeights, multiply, type Order } from './polynomials.ts';
 import { filter, type ArimaRecursion, type ArimaState } from './recursion.ts';
-import { checkRegressors, combine, fourierColumns, type Fourier } from './regression.ts';
+import { checkRegressors, combine } from './regression.ts';
 import { searchOrders, type FoundOrder } from './search-orders.ts';
 
 export interface ArimaParameters extends ArimaRecursion {
@@ -51,29 +54,7 @@ const TERMS = [1, 2, 3, 4, 5, 6, 8, 10, 12] as const;
 export function createArima(): UnivariateModel<ArimaParameters, AutoArimaState> {
   return {
     minimumRows: MINIMUM_ROWS,
-    fit: (values, options) => {
-      requireRows('AUTOARIMA', values, MINIMUM_ROWS);
-      const scale = scaleOf(values);
-      const filled = interpolate(values).map((value) => value / scale);
-      const { found, fourier, columns, kept, base } = search(filled, options);
-      const parameters = parametersOf(found.best, scale, values.length - differencing(base).length);
-      const count = options.regressors?.length ?? 0;
-      const used = { ...parameters, fourier, regressors: { count, kept } };
-      const explained = combine(columns, used.coefficients, values.length);
-      const { state, residuals } = begin(
-        used,
-        values.map((value, row) => value - (explained[row] ?? 0)),
-      );
-      const index = (options.index ?? 0) + values.length;
-      const { evaluations, best } = found;
-      return {
-        parameters: used,
-        state: { ...state, index },
-        residuals,
-        evaluations,
-        converged: best.converged,
-      };
-    },
+    fit: fitArima,
     update: (parameters, state, values, options = {}) => {
       const explained = explain(parameters, state.index, values.length, options);
       const rest = values.map((value, row) => value - (explained[row] ?? 0));
@@ -94,10 +75,22 @@ export function createArima(): UnivariateModel<ArimaParameters, AutoArimaState> 
   };
 }
 
-function scaleOf(values: Float64Array): number {
-  const known = values.filter((value) => !Number.isNaN(value));
-  const mean = known.reduce((sum, value) => sum + Math.abs(value), 0) / known.length;
-  return mean > 0 ? mean : 1;
+function fitArima(values: Float64Array, options: FitOptions): UnivariateFit<ArimaParameters, AutoArimaState> {
+  requireRows('AUTOARIMA', values, MINIMUM_ROWS);
+  const scale = meanMagnitude(values);
+  const filled = interpolate(values).map((value) => value / scale);
+  const { found, fourier, columns, kept, base } = search(filled, options);
+  const rows = values.length - differencing(base).length;
+  const regressors = { count: options.regressors?.length ?? 0, kept };
+  const parameters = { ...parametersOf(found.best, scale, rows), fourier, regressors };
+  const explained = combine(columns, parameters.coefficients, values.length);
+  const { state, residuals } = begin(
+    parameters,
+    values.map((value, row) => value - (explained[row] ?? 0)),
+  );
+  const index = (options.index ?? 0) + values.length;
+  const { evaluations, best } = found;
+  return { parameters, state: { ...state, index }, residuals, evaluations, converged: best.converged };
 }
 
 interface Search {

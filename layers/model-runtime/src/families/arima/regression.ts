@@ -1,23 +1,5 @@
 import { RuntimeError } from '../../errors.ts';
 
-/** Columns beside the values: what is known of each row, then sines and cosines of seasons too long for seasonal orders. */
-export interface Fourier {
-  /** Rows. */
-  readonly season: number;
-  /** Sines and cosines, of 1 to so many cycles a season. */
-  readonly terms: number;
-}
-
-/** Two columns a term; the phase comes from the calendar's index of the first row. */
-export function fourierColumns({ season, terms }: Fourier, index: number, rows: number): Float64Array[] {
-  return Array.from({ length: terms }, (_, at) => {
-    const angle = (row: number): number => (2 * Math.PI * (((at + 1) * (index + row)) % season)) / season;
-    return [Math.sin, Math.cos].map((wave) =>
-      Float64Array.from({ length: rows }, (_unused, row) => wave(angle(row))),
-    );
-  }).flat();
-}
-
 /** @throws RuntimeError shape_mismatch where the regressors are not those of the fit, one value a row. */
 export function checkRegressors(regressors: readonly Float64Array[], count: number, rows: number): void {
   const short = regressors.findIndex((column) => column.length !== rows);

@@ -50,23 +50,29 @@ export function searchOrders(of: OrderSearch): FoundOrder {
   for (const order of firstOrders(base, constant)) attempt(order);
   while (best !== undefined && neighbours(best.order, constant).some(attempt));
   const sorted = [...tried.values()].toSorted((a, b) => a.criterion - b.criterion);
-  let evaluations = sorted.reduce((sum, one) => sum + one.evaluations, 0);
   const finalists = sorted.slice(0, FINALISTS).map((fitted) => {
-    const { order, polynomials, numbers } = fitted;
-    const work = of.data.values.length * polynomials.ma.length ** 2;
-    const rows = Math.max(polynomials.ar.length, polynomials.ma.length) + polynomials.ma.length;
-    if (work > EXACT_WORK || rows > of.data.values.length || !Number.isFinite(fitted.criterion))
-      return fitted;
     signal?.throwIfAborted();
-    const refined = fitOrder(dataOf(order), order, 'exact', numbers);
-    evaluations += refined.evaluations;
-    if (Number.isFinite(refined.criterion)) return refined;
-    const kept = takeOrder(dataOf(order), order, 'exact', numbers);
-    return Number.isFinite(kept.criterion) ? kept : fitted;
+    return refine(dataOf(fitted.order), fitted);
   });
   const winner = finalists.toSorted((a, b) => a.criterion - b.criterion)[0];
   if (winner === undefined) throw new RangeError('expected an order to be tried');
-  return { best: winner, evaluations };
+  return {
+    best: winner,
+    evaluations: [...sorted, ...finalists].reduce((sum, one) => sum + one.evaluations, 0),
+  };
+}
+
+/** By the exact likelihood, where the rows suffice and are not too many; its search may end at a root that is not taken. */
+function refine(data: Differenced, fitted: FittedOrder): FittedOrder {
+  const { order, polynomials, numbers, criterion } = fitted;
+  const { ar, ma } = polynomials;
+  const { length } = data.values;
+  const tooFew = length < Math.max(ar.length, ma.length) + ma.length;
+  if (tooFew || length * ma.length ** 2 > EXACT_WORK || !Number.isFinite(criterion)) return fitted;
+  const refined = fitOrder(data, order, 'exact', numbers);
+  if (Number.isFinite(refined.criterion)) return refined;
+  const kept = takeOrder(data, order, 'exact', numbers);
+  return Number.isFinite(kept.criterion) ? kept : fitted;
 }
 
 function isWithin({ p, q, seasonal: [P, , Q] }: Order): boolean {

@@ -1,5 +1,6 @@
 import { countKnown, interpolate, requireRows } from '../../statistics/gaps.ts';
 import { RuntimeError } from '../../errors.ts';
+import { meanMagnitude } from '../../statistics/scale.ts';
 import type { Distribution, FitOptions, UnivariateModel } from '../../statistics/univariate.ts';
 import {
   createRings,
@@ -41,7 +42,7 @@ export function createCes({ forms }: CesSettings = DEFAULTS): UnivariateModel<Ce
     minimumRows: MINIMUM_ROWS,
     fit: (values, options) => {
       requireRows('AUTOCES', values, MINIMUM_ROWS);
-      const scale = scaleOf(values);
+      const scale = meanMagnitude(values);
       const fitted = fitForms(
         values.map((value) => value / scale),
         forms,
@@ -73,12 +74,6 @@ export function createCes({ forms }: CesSettings = DEFAULTS): UnivariateModel<Ce
     },
     forecast,
   };
-}
-
-function scaleOf(values: Float64Array): number {
-  const known = values.filter((value) => !Number.isNaN(value));
-  const mean = known.reduce((sum, value) => sum + Math.abs(value), 0) / known.length;
-  return mean > 0 ? mean : 1;
 }
 
 function fitForms(

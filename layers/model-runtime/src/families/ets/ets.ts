@@ -1,5 +1,6 @@
 import { RuntimeError } from '../../errors.ts';
 import { countKnown, interpolate, requireRows } from '../../statistics/gaps.ts';
+import { meanMagnitude } from '../../statistics/scale.ts';
 import type { Distribution, FitOptions, UnivariateModel } from '../../statistics/univariate.ts';
 import { createWorkspace } from './criterion.ts';
 import { fitForm, fitStates, hasFreedom, type FittedForm } from './fit-form.ts';
@@ -46,7 +47,7 @@ export interface EtsSettings {
  * Excess of AICc that takes a form's weight down by a factor of e. Theory has 2 (Burnham and Anderson 2002); more forecasts
  * better: measured on M3 at an earlier origin than the scored one.
  */
-const SOFTNESS = 10;
+const SOFTNESS = 20;
 /** Forms lighter than this beside the best are not kept. */
 const LIGHTEST = 1e-4;
 /** Known rows. */
@@ -63,7 +64,7 @@ export function createEts(
     minimumRows: MINIMUM_ROWS,
     fit: (values, options) => {
       requireRows('AUTOETS', values, MINIMUM_ROWS);
-      const scale = scaleOf(values);
+      const scale = meanMagnitude(values);
       const fitted = fitForms(values, scale, options);
       const evaluations = fitted.reduce((sum, form) => sum + form.evaluations, 0);
       const kept = keep(fitted, combine);
@@ -81,16 +82,6 @@ export function createEts(
     restart: (parameters, values, { index = 0 } = {}) => restart(parameters, values, index),
     forecast,
   };
-}
-
-function scaleOf(values: Float64Array): number {
-  let [sum, known] = [0, 0];
-  for (const value of values) {
-    if (Number.isNaN(value)) continue;
-    sum += Math.abs(value);
-    known += 1;
-  }
-  return sum > 0 && known > 0 ? sum / known : 1;
 }
 
 function fitForms(values: Float64Array, scale: number, { season, signal }: FitOptions): FittedForm[] {

@@ -108,8 +108,9 @@ function meanSquare({
 }
 
 /**
- * How far a state moves before the criterion feels it: a deviation of the residuals for the level, less for what acts on
- * more rows: a trend's start acts on all of them, a seasonal state's once a season.
+ * How far a state moves before the criterion feels it: a deviation of the residuals, over the root of the rows that it acts on.
+ * The first level acts until it is smoothed away, the first trend until the level has taken it over, or on all rows, the more the
+ * later; a seasonal state once a season.
  */
 function unitsOf({
   form,
@@ -124,8 +125,8 @@ function unitsOf({
   const { length } = values;
   const level = form.season === 'M' ? Math.max(Math.abs(start.level), 1e-3) : 1;
   return {
-    level: deviation,
-    trend: (deviation * smoothing.alpha) / Math.sqrt(length),
+    level: deviation * Math.sqrt(Math.min(1, Math.max(2 * smoothing.alpha, 1 / length))),
+    trend: (deviation * Math.max(smoothing.alpha, 1.7 / length)) / Math.sqrt(length),
     season: deviation / level / Math.sqrt(Math.max(1, length / Math.max(1, start.season.length))),
   };
 }
