@@ -12,6 +12,8 @@ import { ensemble } from './ensemble/ensemble.ts';
 import { autoEts } from './ets/auto-ets.ts';
 import type { Family } from './family.ts';
 import { meanWindow } from './mean-window/mean-window.ts';
+import { mfles } from './mfles/boosted-seasons.ts';
+import { mstl } from './mstl/multiple-seasons.ts';
 import { naive } from './naive/naive.ts';
 import { NETWORKS } from './networks.ts';
 import { prophet } from './prophet/prophet.ts';
@@ -26,6 +28,8 @@ export const FAMILIES: readonly Family[] = [
   autoTheta,
   autoCes,
   autoArima,
+  mstl,
+  mfles,
   crostonSba,
   tsb,
   ensemble,

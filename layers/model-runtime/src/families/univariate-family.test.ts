@@ -7,7 +7,7 @@ import { trainModel } from './train.ts';
 
 /** Those that are for any series; others are for one kind of it. */
 const TYPES = FAMILIES.filter(
-  ({ trainer, seconds }) => trainer === 'train-statistical' && seconds !== undefined,
+  ({ trainer, type }) => trainer === 'train-statistical' && !['CROSTON_SBA', 'TSB'].includes(type),
 ).map(({ type }) => type);
 const HOUR_MS = 3_600_000;
 
@@ -122,7 +122,9 @@ describe.each(TYPES)('%s', (type) => {
       expect(Math.abs(value - (season[200 + step] ?? 0))).toBeLessThan(4);
   });
 
-  it('goes on over rows that are missing, whose time counts', async () => {
+  // MSTL and MFLES are fitted again on the rows of a context, gaps on the line between their neighbours.
+  const carries = !['MSTL', 'MFLES'].includes(type);
+  it.runIf(carries)('goes on over rows that are missing, whose time counts', async () => {
     const hours = Array.from({ length: 340 }, (_, row) => 50 + 10 * Math.sin((2 * Math.PI * row) / 24));
     const y = [...hours.slice(0, 210), ...hours.slice(310)];
     const task = taskOfY(type, seriesOf(y, 210));

@@ -64,14 +64,15 @@ async function fitTargets(
 ): Promise<TrainedModel> {
   const { modelType, roles, series, segments } = task;
   const rows = rowsToFit(series, { start: segments.fit.start, end: segments.validate.end });
-  const season = seasonOf(task, rows);
+  const seasons = seasonsIn(task, rows);
+  const season = Math.max(1, bestSeason({ ...task, seasonalPeriods: seasons }));
   const fits: Record<string, UnivariateFit> = {};
   const history: TrainProgress[] = [];
   const startedAt = performance.now();
   let converged = 1;
   let evaluations = 0;
   for (const [index, target] of roles.targets.entries()) {
-    const fitted = fitTarget(task, target, { rows, season, model, ...(signal && { signal }) });
+    const fitted = fitTarget(task, target, { rows, season, seasons, model, ...(signal && { signal }) });
     fits[target] = fitted.json;
     converged = fitted.converged ? converged : 0;
     evaluations += fitted.evaluations;
@@ -102,6 +103,7 @@ async function fitTargets(
 interface FitOf {
   readonly rows: RowRange;
   readonly season: number;
+  readonly seasons: readonly number[];
   readonly model: UnivariateModel<unknown, unknown>;
   readonly signal?: AbortSignal;
 }
@@ -109,10 +111,10 @@ interface FitOf {
 function fitTarget(
   { series, modelType, settings }: TrainTask,
   target: string,
-  { rows: { start, end }, season, model, signal }: FitOf,
+  { rows: { start, end }, season, seasons, model, signal }: FitOf,
 ): { json: UnivariateFit; converged: boolean; evaluations: number } {
   const values = (series.actual[target] ?? new Float64Array()).slice(start, end);
-  const fitted = model.fit(values, { season, ...(signal && { signal }) });
+  const fitted = model.fit(values, { season, seasons, ...(signal && { signal }) });
   const { parameters, state, converged, evaluations } = fitted;
   const { mean } = model.forecast(parameters, state, settings.outputSeqLen);
   requireReason(mean, values, `${modelType} of ${target}`);
@@ -173,11 +175,10 @@ function rowsAfter({ block, ts }: Series, row: number): RowRange {
   return { start: row, end };
 }
 
-/** The one that repeats best on validate, where the rows hold two of it; 1: none. */
-function seasonOf(task: TrainTask, { start, end }: RowRange): number {
+/** Those of the data set of which the rows hold two. */
+function seasonsIn({ seasonalPeriods }: TrainTask, { start, end }: RowRange): number[] {
   const most = Math.min(LONGEST_SEASON, Math.floor((end - start) / 2));
-  const seasonalPeriods = task.seasonalPeriods.filter((season) => season > 1 && season <= most);
-  return Math.max(1, bestSeason({ ...task, seasonalPeriods }));
+  return seasonalPeriods.filter((season) => season > 1 && season <= most);
 }
 
 /** As it will be read. */
