@@ -1,3 +1,4 @@
+import { BASELINE_TYPES } from '@flts/model-runtime/families';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelTraining, TrainingClaim } from '../../functions/shared/messages/schema.ts';
 import { KILLING_MS, MOMENT } from '../support/crash-moments.ts';
@@ -52,7 +53,7 @@ describe('evaluate', () => {
   it(`killed at every ${MOMENT} and delivered again promotes once`, { timeout: KILLING_MS }, async () => {
     const kills = await killAtEveryRequest(world, {
       stage: 'evaluate',
-      at: withoutSecondBaseline,
+      at: withoutMiddleBaselines,
       prepare: async (nth) => mskEvent('model-training', outcomeOf(nth)),
       verify: async (nth) => {
         const outcome = outcomeOf(nth);
@@ -80,12 +81,13 @@ describe('evaluate', () => {
 });
 
 /**
- * Three baselines are logged alike, one after the other, and seven writes decide and tell: those of the second baseline are
- * left out.
+ * The baselines are logged alike, one after the other, and seven writes decide and tell: those of the baselines between the first
+ * and the last are left out.
  */
-function withoutSecondBaseline(writes: number): number[] {
-  const each = (writes - 7) / 3;
-  expect(Number.isInteger(each), `three times as many writes and seven, got ${writes}`).toBe(true);
+function withoutMiddleBaselines(writes: number): number[] {
+  const baselines = BASELINE_TYPES.length;
+  const each = (writes - 7) / baselines;
+  expect(Number.isInteger(each), `${baselines} times as many writes and seven, got ${writes}`).toBe(true);
   const all = Array.from({ length: writes }, (_, index) => index + 1);
-  return all.filter((nth) => nth <= each || nth > 2 * each);
+  return all.filter((nth) => nth <= each || nth > (baselines - 1) * each);
 }
