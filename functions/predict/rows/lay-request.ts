@@ -4,7 +4,7 @@ import { imputeColumns } from '../../shared/dataset/impute.ts';
 import type { DatasetMeta } from '../../shared/dataset/meta.ts';
 import { asTheyCome, insertMissingRows, type GridRows } from '../../shared/dataset/regularise.ts';
 import { resampleRows, type Resampling } from '../../shared/dataset/resample.ts';
-import { describeMs, isoTime, stepsBetween } from '../../shared/dataset/spacing.ts';
+import { describeMs, describeStep, isoTime, stepsBetween } from '../../shared/dataset/spacing.ts';
 import { mapColumns, type SourceTable } from '../../shared/dataset/source-table.ts';
 import { DataError } from '../../shared/errors.ts';
 import { regularised } from '../../shared/serving/prepare-rows.ts';
@@ -40,10 +40,9 @@ function refuseOffGrid(rows: RequestRows, frequency: Frequency): void {
   for (const [index, at] of ts.entries()) {
     const before = ts[Math.max(0, index - 1)] ?? at;
     if (stepsBetween(before, at, frequency) !== undefined) continue;
-    const step = frequency.businessDays ? 'business days' : `steps of ${describeMs(frequency.stepMs)}`;
     throw new DataError(
       'frequency_unknown',
-      `expected rows in ${step}, as in training, got row ${rows.rowOf(at)} at ${isoTime(at)} after ${isoTime(before)}`,
+      `expected rows in steps of ${describeStep(frequency)}, as in training, got row ${rows.rowOf(at)} at ${isoTime(at)} after ${isoTime(before)}`,
     );
   }
 }

@@ -30,6 +30,7 @@ export function* reportOf(dataset: ProcessedDataset, meta: DatasetMeta): Work<Da
       last: timeOf(ts.length - 1),
       step_ms: frequency.stepMs,
       business_days: frequency.businessDays,
+      ...(frequency.months && { months: frequency.months }),
     },
     rows: Object.fromEntries(Object.entries(meta.rows).map(([name, count]) => [name, count ?? 0])),
     segments: Object.fromEntries(

@@ -165,17 +165,17 @@ describe('buildDataset', () => {
   });
 
   it('takes rows as they come where nothing is to be regularised', () => {
-    const months = tableOf(
+    const visits = tableOf(
       Float64Array.from(
-        range(48).filter((month) => month !== 20),
-        (month) => Date.UTC(2001, month, 1),
+        range(48).filter((visit) => visit !== 20),
+        (visit) => Date.UTC(2001, 0, 1 + 30 * visit, visit % 5),
       ),
       { a: range(47) },
     );
-    expect(() => buildDataset(source(months), undefined, settingsOf())).toThrow('REGULARISE=off');
-    const built = buildDataset(source(months), undefined, settingsOf({ REGULARISE: 'off' }));
+    expect(() => buildDataset(source(visits), undefined, settingsOf())).toThrow('REGULARISE=off');
+    const built = buildDataset(source(visits), undefined, settingsOf({ REGULARISE: 'off' }));
 
-    expect(built.ts).toEqual(months.ts);
+    expect(built.ts).toEqual(visits.ts);
     expect([...built.block.subarray(18, 22)]).toEqual([0, 0, 1, 1]);
     expect(built.counts.inserted).toBe(0);
   });

@@ -4,6 +4,7 @@ import {
   type Frequency,
   type History,
   type Roles,
+  type Months,
   type RowRange,
   type Scaler,
   type Segments,
@@ -82,7 +83,9 @@ export function* buildDataset(
   test?.table.close();
   const { segments, longestSeason, counts } = kept;
   const { fit } = segments;
-  const calendarOfRows = keepResult(calendarOf(kept.ts, { settings, holidays, fit }, spill));
+  const calendarOfRows = keepResult(
+    calendarOf(kept.ts, { settings, holidays, fit, months: laid.frequency.months }, spill),
+  );
   const cleaned = yield* cleanRows(kept, settings, {
     place: train.place,
     spill,
@@ -186,19 +189,20 @@ function* deriveColumns(
 
 function* calendarOf(
   ts: Column,
-  { settings, holidays, fit }: CalendarSettings,
+  { settings, holidays, fit, months }: CalendarSettings,
   spill: Spill,
 ): Work<DerivedCalendar> {
   const { TIME_FEATURES_ENABLE, TIME_FEATURES: asked, TIME_ZONE: timeZone } = settings;
   if (!TIME_FEATURES_ENABLE) return { calendar: { timeZone, features: [] }, columns: {} };
   const dates = holidays?.(valueAt(ts, 0) ?? 0, valueAt(ts, ts.length - 1) ?? 0);
-  return yield* deriveCalendar(ts, { timeZone, asked, holidays: dates, fit }, spill);
+  return yield* deriveCalendar(ts, { timeZone, asked, holidays: dates, fit, months }, spill);
 }
 
 interface CalendarSettings {
   readonly settings: PreprocessSettings;
   readonly holidays: HolidayDates | undefined;
   readonly fit: RowRange;
+  readonly months: Months | undefined;
 }
 
 function pick(columns: ColumnsByName, names: readonly string[]): ColumnsByName {

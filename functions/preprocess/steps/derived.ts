@@ -4,6 +4,7 @@ import {
   HOLIDAY_FEATURE,
   IDENTITY,
   type Calendar,
+  type Months,
   type RowRange,
   type Scaler,
   type ScalerKind,
@@ -19,7 +20,12 @@ export interface CalendarOf {
   /** Dates of holidays; undefined where they are no feature. */
   readonly holidays: readonly string[] | undefined;
   readonly fit: RowRange;
+  /** Of rows in steps of months. */
+  readonly months?: Months | undefined;
 }
+
+/** A row of a month or more has no weekday, hour or holiday of its own. */
+const OF_PERIODS = ['day_of_year', 'month'];
 
 export interface DerivedCalendar {
   readonly calendar: Calendar;
@@ -29,9 +35,11 @@ export interface DerivedCalendar {
 /** Of the calendar features that are asked for, those that vary over the fit rows: the hour says nothing of daily rows. */
 export function* deriveCalendar(
   ts: Column,
-  { timeZone, asked, holidays, fit }: CalendarOf,
+  { timeZone, asked: named, holidays: dated, fit, months }: CalendarOf,
   spill: Spill,
 ): Work<DerivedCalendar> {
+  const asked = months === undefined ? named : named.filter((name) => OF_PERIODS.includes(name));
+  const holidays = months === undefined ? dated : undefined;
   const candidates = [
     ...CALENDAR_FEATURES.filter((name) => asked.includes(name.replace(/_(?:sin|cos)$/u, ''))),
     ...(holidays === undefined ? [] : [HOLIDAY_FEATURE]),
@@ -40,7 +48,7 @@ export function* deriveCalendar(
   const first: Record<string, number | undefined> = {};
   const varying = new Set<string>();
   for (const { start, values } of piecesOf(ts)) {
-    const columns = calendarColumns(values, { timeZone, features: candidates, holidays });
+    const columns = calendarColumns(values, { timeZone, features: candidates, holidays, months });
     for (const name of candidates) {
       const fitValues = (columns[name] ?? new Float64Array()).subarray(0, Math.max(0, fit.end - start));
       first[name] ??= fitValues[0];
@@ -52,7 +60,10 @@ export function* deriveCalendar(
   const features = candidates.filter((name) => varying.has(name));
   const columns = features.map((name) => [name, stored.column(candidates.indexOf(name))] as const);
   const dates = features.includes(HOLIDAY_FEATURE) && holidays ? { holidays } : {};
-  return { calendar: { timeZone, features, ...dates }, columns: Object.fromEntries(columns) };
+  return {
+    calendar: { timeZone, features, ...dates, ...(months && { months }) },
+    columns: Object.fromEntries(columns),
+  };
 }
 
 export interface ScalerOf {

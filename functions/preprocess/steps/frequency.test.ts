@@ -51,16 +51,68 @@ describe('frequencyOf', () => {
   });
 
   it('takes the usual step where rows are taken as they come', () => {
-    const months = Float64Array.from(range(24), (month) => Date.UTC(2001, month, 1));
     const off = { FREQUENCY: '', REGULARISE: 'off' } as const;
 
-    expect(frequencyOf(months, off, 'x')).toEqual({ stepMs: 31 * DAY_MS, businessDays: false });
+    expect(frequencyOf(hours(0, 1, 3, 4, 9), off, 'x').stepMs).toBe(2 * HOUR_MS);
     expect(frequencyOf(hours(0, 1, 5, 6), { ...off, FREQUENCY: '4h' }, 'x').stepMs).toBe(4 * HOUR_MS);
   });
 
   it('needs three rows, or to be told', () => {
     expect(() => frequencyOf(hours(0, 1), auto, 'x')).toThrow('at least 3 fit rows');
     expect(frequencyOf(hours(0, 1), { ...auto, FREQUENCY: '1d' }, 'x').stepMs).toBe(DAY_MS);
+  });
+});
+
+describe('steps of months', () => {
+  const monthly = (count: number, day: number) => ({ businessDays: false, months: { count, day } });
+  const days = (...texts: string[]) => Float64Array.from(texts, (text) => Date.parse(`${text}T00:00:00Z`));
+
+  it.each([
+    ['month starts', Float64Array.from(range(24), (month) => Date.UTC(1949, month, 1)), monthly(1, 1)],
+    ['month ends', Float64Array.from(range(24), (month) => Date.UTC(2023, month + 1, 0)), monthly(1, 31)],
+    [
+      'the middle of months',
+      Float64Array.from(range(24), (month) => Date.UTC(2023, month, 15)),
+      monthly(1, 15),
+    ],
+    [
+      'quarter ends',
+      days('2023-03-31', '2023-06-30', '2023-09-30', '2023-12-31', '2024-03-31'),
+      monthly(3, 31),
+    ],
+    [
+      'quarters that end in November',
+      days('2023-02-28', '2023-05-31', '2023-08-31', '2023-11-30'),
+      monthly(3, 31),
+    ],
+    ['years', Float64Array.from(range(9), (year) => Date.UTC(1999 + year, 0, 1)), monthly(12, 1)],
+    [
+      'months of which one is missing',
+      Float64Array.from([...range(12), ...range(12).map((m) => m + 13)], (month) => Date.UTC(2001, month, 1)),
+      monthly(1, 1),
+    ],
+  ])('are inferred from %s', (_, ts, expected) => {
+    expect(frequencyOf(ts, auto, 'x')).toMatchObject(expected);
+  });
+
+  it.each([
+    ['MS', monthly(1, 1)],
+    ['M', monthly(1, 31)],
+    ['2ME', monthly(2, 31)],
+    ['QE-NOV', monthly(3, 31)],
+    ['QS', monthly(3, 1)],
+    ['YE-JUN', monthly(12, 31)],
+    ['AS', monthly(12, 1)],
+    ['W-SUN', { stepMs: 7 * DAY_MS, businessDays: false }],
+    ['H', HOURLY],
+    ['30T', { stepMs: HOUR_MS / 2, businessDays: false }],
+  ])('are named %s', (text, expected) => {
+    expect(parseFrequency(text)).toMatchObject(expected);
+  });
+
+  it('that are given lie on the day that the rows lie on', () => {
+    const ts = Float64Array.from(range(12), (month) => Date.UTC(2024, month, 10));
+    expect(frequencyOf(ts, { ...auto, FREQUENCY: 'MS' }, 'x')).toMatchObject(monthly(1, 10));
   });
 });
 

@@ -1,5 +1,12 @@
-import { orderStatistics, type Frequency } from '@flts/model-runtime';
-import { DAY_MS, describeMs, isoTime, stepsBetween, UNIT_MS } from '../../shared/dataset/spacing.ts';
+import { daysOfMonth, MONTH_MS, orderStatistics, type Frequency, type Months } from '@flts/model-runtime';
+import {
+  DAY_MS,
+  describeMs,
+  describeStep,
+  isoTime,
+  stepsBetween,
+  UNIT_MS,
+} from '../../shared/dataset/spacing.ts';
 import { DataError } from '../../shared/errors.ts';
 import { valuesOf, type Column } from '../columns/column.ts';
 import { allValues } from '../columns/known-values.ts';
@@ -27,18 +34,48 @@ export function frequencyOf(ts: Column, settings: FrequencySettings, place: stri
     );
   }
   const steps = stepsOf(ts);
-  const candidate = given ?? inferFrequency(ts, steps);
+  const candidate =
+    given === undefined
+      ? inferFrequency(ts, steps)
+      : (onDaysOf(ts, given).find((each) => explains(each, ts, true)) ?? given);
   const off = settings.REGULARISE === 'off';
   if (candidate !== undefined && (off || explains(candidate, ts, given !== undefined))) return candidate;
   if (off) return { stepMs: median(steps), businessDays: false };
   throw unknown(ts, candidate ?? { stepMs: mostCommon(steps), businessDays: false }, place);
 }
 
-/** `text` like 15min, 1h, 1d, 2w, 1B (business days); settings.ts lets nothing else through. */
+/** Names of FREQUENCY for months: how many they are, and the day that rows lie on; pandas' names, old and new. */
+const MONTHS: Readonly<Record<string, Months>> = {
+  MS: { count: 1, day: 1 },
+  M: { count: 1, day: 31 },
+  ME: { count: 1, day: 31 },
+  QS: { count: 3, day: 1 },
+  Q: { count: 3, day: 31 },
+  QE: { count: 3, day: 31 },
+  YS: { count: 12, day: 1 },
+  AS: { count: 12, day: 1 },
+  Y: { count: 12, day: 31 },
+  A: { count: 12, day: 31 },
+  YE: { count: 12, day: 31 },
+};
+/** Others of pandas' names. */
+const UNITS: Readonly<Record<string, string>> = { S: 's', T: 'min', H: 'h', D: 'd', W: 'w' };
+
+/**
+ * `text` like 15min, 1h, D, 2w, W-SUN, B (business days), MS, QE-NOV; settings let nothing else through. The weekday, and the month
+ * that a quarter or a year ends in, are those of the rows.
+ */
 export function parseFrequency(text: string): Frequency {
-  const [, count = '', unit = ''] = /^(\d*)(\w+)$/u.exec(text) ?? [];
+  const [, count = '', unit = ''] = /^(\d*)([A-Za-z]+)/u.exec(text) ?? [];
+  const times = Number(count || '1');
   if (unit === 'B') return { stepMs: DAY_MS, businessDays: true };
-  return { stepMs: Number(count || '1') * (UNIT_MS[unit] ?? DAY_MS), businessDays: false };
+  const months = MONTHS[unit];
+  if (months !== undefined) return monthly({ ...months, count: times * months.count });
+  return { stepMs: times * (UNIT_MS[UNITS[unit] ?? unit] ?? DAY_MS), businessDays: false };
+}
+
+function monthly(months: Months): Frequency {
+  return { stepMs: Math.round(months.count * MONTH_MS), businessDays: false, months };
 }
 
 /** Time from each row to the next. */
@@ -56,11 +93,23 @@ function stepsOf(ts: Column): Column {
 }
 
 function inferFrequency(ts: Column, steps: Column): Frequency | undefined {
+  const usual = mostCommon(steps);
+  const months = Math.round(usual / MONTH_MS);
   const candidates = [
-    { stepMs: mostCommon(steps), businessDays: false },
+    { stepMs: usual, businessDays: false },
     { stepMs: DAY_MS, businessDays: true },
+    ...(usual < SHORTEST_MONTH_MS ? [] : onDaysOf(ts, monthly({ count: months, day: 1 }))),
   ];
   return candidates.find((candidate) => explains(candidate, ts, false));
+}
+
+const SHORTEST_MONTH_MS = 28 * DAY_MS;
+
+/** A frequency of months on the days that rows may lie on; any other as it is. */
+function onDaysOf(ts: Column, frequency: Frequency): Frequency[] {
+  const { months } = frequency;
+  if (months === undefined) return [frequency];
+  return daysOfMonth(times(ts)).map((day) => ({ ...frequency, months: { ...months, day } }));
 }
 
 /** Whether nine steps in ten are one step of `frequency`, or, where it is given, a whole number of them. */
@@ -85,6 +134,10 @@ function isStep(
 ): boolean {
   const steps = stepsBetween(before, at, frequency);
   return steps !== undefined && (multiples ? steps >= 1 : steps === 1);
+}
+
+function* times(ts: Column): Generator<number> {
+  for (const values of valuesOf(ts)) yield* values;
 }
 
 /** Each time but the first, and the one before it. */
@@ -134,7 +187,7 @@ function unknown(ts: Column, frequency: Frequency, place: string): DataError {
   return new DataError(
     'frequency_unknown',
     `expected one spacing, or business days, to explain at least nine steps in ten of the fit rows of ${place}, got ` +
-      `${describeMs(frequency.stepMs)} for ${share} %; first odd rows: ${named.join(', ')}; ` +
-      `set FREQUENCY=… (like 1h, 15min, 1d, 1B), FREQUENCY=… with REGULARISE=resample, or REGULARISE=off`,
+      `${describeStep(frequency)} for ${share} %; first odd rows: ${named.join(', ')}; ` +
+      `set FREQUENCY=… (like 1h, 15min, 1d, 1B, MS), FREQUENCY=… with REGULARISE=resample, or REGULARISE=off`,
   );
 }

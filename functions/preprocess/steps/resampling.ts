@@ -38,8 +38,13 @@ export function resamplingOf(
       methods[name] = LISTS[list];
     }
   }
-  const { stepMs, businessDays } = parseFrequency(settings.FREQUENCY);
-  return { stepMs, ...(businessDays && { businessDays }), methods };
+  const { stepMs, businessDays, months } = parseFrequency(settings.FREQUENCY);
+  return {
+    stepMs,
+    ...(businessDays && { businessDays }),
+    ...(months && { months: months.count }),
+    methods,
+  };
 }
 
 /** @throws FltsError setting_invalid where rows are to be resampled, and nothing says to what spacing */

@@ -15,7 +15,8 @@ const WEAKEST = 0.1;
 const ROUNDING = 1e-12;
 
 /** Seasons in rows that the calendar suggests, e.g. 24 and 168 for hourly rows; shortest first. */
-export function seasonCandidates({ stepMs, businessDays }: Frequency): number[] {
+export function seasonCandidates({ stepMs, businessDays, months }: Frequency): number[] {
+  if (months !== undefined) return [12 / months.count].filter((rows) => Number.isInteger(rows) && rows >= 2);
   if (businessDays) return [BUSINESS_WEEK];
   const cycles = CYCLES_MS.map((cycle) => cycle / stepMs).filter(Number.isInteger);
   const year = stepMs >= DAY_MS ? [Math.round(YEAR_MS / stepMs)] : [];

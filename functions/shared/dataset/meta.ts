@@ -2,6 +2,8 @@ import { SCALER_KINDS } from '@flts/model-runtime';
 import { z } from 'zod';
 import { DATE_FORMATS, DUPLICATE_RULES, FILL_METHODS, RESAMPLE_METHODS } from './rules.ts';
 
+/** Steps of calendar months; absent where steps are of milliseconds, as in data sets of before. */
+const months = z.object({ count: z.number().int().min(1), day: z.number().int().min(1).max(31) }).optional();
 const rowRange = z.object({ start: z.number().int().min(0), end: z.number().int().min(0) });
 
 export const scalerShape = z.object({
@@ -43,13 +45,14 @@ export const datasetMeta = z.object({
   calendar: z.object({
     timeZone: z.string(),
     features: z.array(z.string()),
+    months,
     holidays: z.array(z.string()).optional(),
   }),
   /** What was derived from the targets; absent: nothing. */
   history: z
     .object({ lags: z.array(z.number().int().min(1)), means: z.array(z.number().int().min(2)) })
     .optional(),
-  frequency: z.object({ stepMs: z.number().positive(), businessDays: z.boolean() }),
+  frequency: z.object({ stepMs: z.number().positive(), businessDays: z.boolean(), months }),
   seasonal_periods: z.array(z.number().int().min(1)),
   segments: z.object({ fit: rowRange, validate: rowRange, select: rowRange, test: rowRange }),
   scaler: scalerShape,
@@ -70,6 +73,7 @@ export const datasetMeta = z.object({
     .object({
       stepMs: z.number().positive(),
       businessDays: z.boolean().optional(),
+      months: z.number().int().min(1).optional(),
       methods: z.record(z.string(), z.enum(RESAMPLE_METHODS)),
     })
     .optional(),

@@ -1,4 +1,4 @@
-import type { Columns } from '@flts/model-runtime';
+import { intervalEnd, type Columns } from '@flts/model-runtime';
 import type { ResampleMethod } from './rules.ts';
 import { mapColumns, type SourceTable } from './source-table.ts';
 import { DAY_MS, nextBusinessDay } from './spacing.ts';
@@ -6,6 +6,8 @@ import { DAY_MS, nextBusinessDay } from './spacing.ts';
 export interface Resampling {
   /** Length of an interval. */
   readonly stepMs: number;
+  /** Intervals of so many calendar months (UTC) instead of `stepMs`. */
+  readonly months?: number | undefined;
   /** Intervals end where business days begin (UTC): what comes on a Friday or a weekend is in the one that ends on Monday, 00:00. */
   readonly businessDays?: boolean | undefined;
   /** By column. */
@@ -96,7 +98,8 @@ export function createResampler(
   };
 }
 
-function endOf(at: number, { stepMs, businessDays = false }: Omit<Resampling, 'methods'>): number {
+function endOf(at: number, { stepMs, months, businessDays = false }: Omit<Resampling, 'methods'>): number {
+  if (months !== undefined) return intervalEnd(at, months);
   const end = Math.ceil((at - ORIGIN) / stepMs) * stepMs + ORIGIN;
   return businessDays ? nextBusinessDay(end) : end;
 }

@@ -1,4 +1,4 @@
-import type { Frequency } from '@flts/model-runtime';
+import { monthsBetween, type Frequency } from '@flts/model-runtime';
 
 export const DAY_MS = 86_400_000;
 export const UNIT_MS: Readonly<Record<string, number>> = {
@@ -11,6 +11,7 @@ export const UNIT_MS: Readonly<Record<string, number>> = {
 
 /** How many steps lie between two times; undefined where `to` is off the grid that `from` lies on. */
 export function stepsBetween(from: number, to: number, frequency: Frequency): number | undefined {
+  if (frequency.months !== undefined) return monthsBetween(from, to, frequency.months);
   if (!frequency.businessDays) {
     const steps = (to - from) / frequency.stepMs;
     return Number.isInteger(steps) ? steps : undefined;
@@ -35,6 +36,14 @@ export function nextBusinessDay(at: number): number {
 
 export function isoTime(at: number | undefined): string {
   return new Date(at ?? 0).toISOString();
+}
+
+/** A step of the frequency, like 90 min, a month or 3 months. */
+export function describeStep({ stepMs, businessDays, months }: Frequency): string {
+  if (businessDays) return 'a business day';
+  if (months === undefined) return describeMs(stepMs);
+  const [count, unit] = months.count % 12 === 0 ? [months.count / 12, 'year'] : [months.count, 'month'];
+  return count === 1 ? `a ${unit}` : `${count} ${unit}s`;
 }
 
 /** The largest unit that divides `ms`, like 90 min. */

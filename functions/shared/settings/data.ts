@@ -76,11 +76,11 @@ export const DATA_SETTINGS = {
     schema: z
       .string()
       .regex(
-        /^$|^(?:[1-9]\d*)?(?:s|min|h|d|w)$|^1?B$/u,
-        'expected a count and s, min, h, d or w, like 15min, or 1B',
+        /^$|^(?:[1-9]\d*)?(?:[shdwSTHDW]|min|MS?|ME|[QYA]S?|[QY]E)$|^(?:[1-9]\d*)?W-(?:MON|TUE|WED|THU|FRI|SAT|SUN)$|^(?:[1-9]\d*)?(?:[QYA]S?|[QY]E)-(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)$|^1?B$/u,
+        'expected a count and s, min, h, d, w, MS, ME, QS, QE, YS or YE, like 15min, MS or W-SUN, or B',
       )
       .default(''),
-    says: 'Time from row to row, like 1h, 15min, 1d or 1B (business days); empty: inferred from the fit rows.',
+    says: 'Time from row to row: 1h, 15min, 1d, W-SUN, 1B (business days), MS or ME (months), QS, QE-NOV, YS, … as pandas names them; empty: inferred from the fit rows.',
   }),
   REGULARISE: setting({
     schema: z.enum(['auto', 'resample', 'off']).default('auto'),

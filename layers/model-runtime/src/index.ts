@@ -8,6 +8,7 @@ export { squaredDeviations } from './scaling/moments.ts';
 export { inOnePiece, type Piecewise } from './scaling/piecewise.ts';
 export { quantiles } from './scaling/quantiles.ts';
 export { CALENDAR_FEATURES, calendarColumns, HOLIDAY_FEATURE, nextTimestamps } from './calendar/calendar.ts';
+export { daysOfMonth, intervalEnd, MONTH_MS, monthsBetween } from './calendar/months.ts';
 export { givenNames, historyColumns, historyNames, historyRows, type HistoryOf } from './history/history.ts';
 export { inputNames } from './windows/windows.ts';
 export { commonOrigins, type CommonOriginsOf } from './evaluation/common-origins.ts';

@@ -63,6 +63,8 @@ export interface Calendar {
   readonly timeZone: string;
   /** Names among CALENDAR_FEATURES and HOLIDAY_FEATURE that the series carries. */
   readonly features: readonly string[];
+  /** Of rows in steps of months: features are those of the first day of each row's period. */
+  readonly months?: Months | undefined;
   /** The days (YYYY-MM-DD) of HOLIDAY_FEATURE, past and to come. */
   readonly holidays?: readonly string[] | undefined;
 }
@@ -75,11 +77,20 @@ export interface History {
   readonly means: readonly number[];
 }
 
+/** Steps of calendar months (UTC): 3 are a quarter, 12 a year. */
+export interface Months {
+  readonly count: number;
+  /** Of the month that rows lie on, 1 to 31; the last one where a month is shorter, so that 31 is a month's end. */
+  readonly day: number;
+}
+
 /** Spacing of the series. `businessDays` steps from Friday to Monday. */
 export interface Frequency {
-  /** Milliseconds between rows (of one day where businessDays). */
+  /** Milliseconds between rows: of one day where businessDays, about, where months. */
   readonly stepMs: number;
   readonly businessDays: boolean;
+  /** Steps of months; absent: of `stepMs`. */
+  readonly months?: Months | undefined;
 }
 
 /** What training needs beside the series. */

@@ -40,7 +40,7 @@ export const variables: readonly [keyof typeof everyShape, string, unknown, read
   ['TIME_FEATURES', 'hour, month', ['hour', 'month'], ['moon']],
   ['HOLIDAYS_COUNTRY', 'ES-CT', 'ES-CT', ['es', 'Spain', 'ES/CT']],
   ['TIME_ZONE', 'Europe/Berlin', 'Europe/Berlin', ['Mars/Olympus']],
-  ['FREQUENCY', '15min', '15min', ['hourly', '0h', '1month']],
+  ['FREQUENCY', 'QE-NOV', 'QE-NOV', ['hourly', '0h', '1month', 'QE-XXX', 'W-FOO', 'm']],
   ['SEASONAL_PERIODS', '24,168', [24, 168], ['0', 'day', '1.5']],
   ['REGULARISE', 'resample', 'resample', ['on']],
   ['RESAMPLE_METHOD', 'sum', 'sum', ['max']],

@@ -2,6 +2,7 @@ import { RuntimeError } from '../errors.ts';
 import type { Calendar, Columns, Frequency } from '../types.ts';
 import { cosineTurn, sineTurn } from './turn.ts';
 import { localTime } from './local-time.ts';
+import { monthsAfter, periodStart } from './months.ts';
 
 /**
  * Sine and cosine of: minute of day (of 1440), day of week (Monday 0, of 7), day of year (1 January 0, of 365.25), hour (of 24),
@@ -28,7 +29,14 @@ export const HOLIDAY_FEATURE = 'holiday';
  * @throws RuntimeError setting_invalid for a feature of another name, or holidays without their dates
  */
 export function calendarColumns(ts: Float64Array, calendar: Calendar): Columns {
-  const parts = localTime(ts, calendar.timeZone);
+  const { months } = calendar;
+  const parts =
+    months === undefined
+      ? localTime(ts, calendar.timeZone)
+      : localTime(
+          ts.map((at) => periodStart(at, months)),
+          'UTC',
+        );
   const shares: Readonly<Record<string, () => Float64Array>> = {
     minute_of_day: () => parts.minuteOfDay.map((value) => value / 1440),
     day_of_week: () => parts.dayOfWeek.map((value) => value / 7),
@@ -72,10 +80,11 @@ function holidayColumn(days: Float64Array, dates: readonly string[]): Float64Arr
 /** The `steps` timestamps after `last`. */
 export function nextTimestamps(
   last: number,
-  { stepMs, businessDays }: Frequency,
+  { stepMs, businessDays, months }: Frequency,
   steps: number,
 ): Float64Array {
   const next = new Float64Array(steps);
+  if (months !== undefined) return next.map((_, step) => monthsAfter(last, months, step + 1));
   let ts = last;
   for (let step = 0; step < steps; step += 1) {
     ts += stepMs;

@@ -10,6 +10,7 @@ function isTimeZone(name: string): boolean {
 }
 
 const names = z.array(z.string());
+const months = z.object({ count: z.number().int().min(1), day: z.number().int().min(1).max(31) }).optional();
 
 /** What every model.json says of its model, but for modelType, which each family knows of itself. */
 export const modelInfo = z.object({
@@ -19,10 +20,11 @@ export const modelInfo = z.object({
   calendar: z.object({
     timeZone: z.string().refine(isTimeZone, 'expected the IANA name of a time zone'),
     features: z.array(z.enum([...CALENDAR_FEATURES, HOLIDAY_FEATURE])),
+    months,
     holidays: z.array(z.iso.date()).optional(),
   }),
   history: z
     .object({ lags: z.array(z.number().int().min(1)), means: z.array(z.number().int().min(2)) })
     .optional(),
-  frequency: z.object({ stepMs: z.number().positive(), businessDays: z.boolean() }),
+  frequency: z.object({ stepMs: z.number().positive(), businessDays: z.boolean(), months }),
 });

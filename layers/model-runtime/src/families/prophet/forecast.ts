@@ -1,4 +1,5 @@
 import { nextTimestamps } from '../../calendar/calendar.ts';
+import { periodTimes } from '../../calendar/months.ts';
 import { cosineTurn, sineTurn } from '../../calendar/turn.ts';
 import { RuntimeError } from '../../errors.ts';
 import type { ModelInfo } from '../../types.ts';
@@ -66,7 +67,7 @@ export function prophetForecaster(
     Object.fromEntries(
       Object.entries(byTarget).map(([target, parameters]) => [
         target,
-        ts.map((time) => prophetAt(parameters, time)),
+        periodTimes(ts, info.frequency).map((time) => prophetAt(parameters, time)),
       ]),
     );
   return {

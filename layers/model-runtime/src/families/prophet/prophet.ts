@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { TrainedModel, TrainProgress, TrainTask } from '../../types.ts';
 import { checked, infoOf, jsonFiles, letMessagesThrough, type Family, type TrainHooks } from '../family.ts';
 import { modelInfo } from '../model-json.ts';
+import { periodTimes } from '../../calendar/months.ts';
 import type { ProphetParameters } from './forecast.ts';
 
 const FORMAT = 'flts-prophet/1';
@@ -79,7 +80,7 @@ async function fitTargets(
   const startedAt = performance.now();
   for (const [index, target] of roles.targets.entries()) {
     byTarget[target] = await fitProphet(
-      series.ts.subarray(start, end),
+      periodTimes(series.ts.subarray(start, end), task.frequency),
       (series.actual[target] ?? new Float64Array()).subarray(start, end),
       settings.seed,
     );
