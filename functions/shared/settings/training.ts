@@ -114,6 +114,6 @@ export const EVALUATE_SETTINGS = {
   }),
   EVALUATION_ALLOW_FAILED: setting({
     schema: flag.default(false),
-    says: 'Decides among the rest where a training was given up.',
+    says: 'Decides among the rest where a training was given up; always so where `EXPECTED_MODEL_TYPES` is auto.',
   }),
 };
