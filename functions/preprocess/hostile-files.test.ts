@@ -20,6 +20,16 @@ const lines = (rows: number, value: (row: number) => string): string =>
     '\n',
   );
 
+/** Sales of three stores on each of 20 days, which differ by day and store. */
+const stores = (name: (store: number) => string): string =>
+  [
+    'date,store,sales',
+    ...Array.from({ length: 60 }, (_, row) => {
+      const [day, store] = [`${1 + Math.floor(row / 3)}`.padStart(2, '0'), 1 + (row % 3)];
+      return `2001-01-${day},${name(store)},${(row * 7919) % 1009}`;
+    }),
+  ].join('\n');
+
 /** 129 MiB of rows in a few hundred kilobytes. */
 function gzipBomb(): Uint8Array {
   const packed = gzipSync('2001-01-01,1\n'.repeat(Math.ceil(MEGABYTE / 13)));
@@ -170,6 +180,14 @@ ${DAY}`).subarray(0, -9),
   ['nanoseconds', time('1000000000000000000'), 'timestamp_invalid', 'line 2'],
   ['days of a spreadsheet', time('36892.5'), 'timestamp_invalid', 'got "36892.5"'],
   ['no time', time(''), 'timestamp_invalid', 'line 2, got ""'],
+  // times that come again
+  [
+    'the hour that comes twice, without offsets',
+    'time,a\n2021-10-31T02:30,1\n2021-10-31T02:30,2\n',
+    'timestamp_invalid',
+    'line 3 and, with other values, in line 2: 1 of 2 rows would be lost',
+  ],
+  ['several series, by number', stores((store) => `${store}`), 'timestamp_invalid', 'GROUP_COLUMN=store'],
 ];
 
 interface Repaired {
@@ -233,9 +251,9 @@ const repaired: readonly [string, File, Repaired][] = [
     { at: ['2021-10-31T00:30:00.000Z', '2021-10-31T01:30:00.000Z'], values: { a: [1, 2] } },
   ],
   [
-    'the hour that comes twice, without',
-    'time,a\n2021-10-31T02:30,1\n2021-10-31T02:30,2\n',
-    { at: ['2021-10-31T02:30:00.000Z'], values: { a: [2] } },
+    'a row that comes again whole',
+    'time,a\n2021-10-31T02:30,1\n2021-10-31T02:30,1\n',
+    { at: ['2021-10-31T02:30:00.000Z'], values: { a: [1] } },
   ],
   [
     'seconds, milliseconds and ISO in one column',

@@ -52,7 +52,8 @@ export async function runSeries(series: Series, services: Services): Promise<voi
   await copyNewestPair(storage, { identifier, configHash: hash, isNew: found === undefined });
   const content = { sizes: dataset.sizes, settings: configuration.claim };
   await publishClaim(publisher, { ...claim, config_hash: hash }, content, now);
-  const { rows } = dataset.meta;
+  const { meta, warnings } = dataset;
+  const { rows } = meta;
   const reused = found !== undefined;
   const done = {
     state: 'SUCCESS',
@@ -60,7 +61,9 @@ export async function runSeries(series: Series, services: Services): Promise<voi
     reused,
     rows: { train: rows.train, test: rows.test },
     expected_model_types: configuration.claim.EXPECTED_MODEL_TYPES,
+    ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
   } as const;
+  for (const warning of warnings) log.warn({ event: 'data_warning', ...claim, message: warning });
   await report(claim, done, services);
   log.info({ event: 'preprocess_finished', ...claim, config_hash: hash, reused, rows });
 }

@@ -36,7 +36,8 @@ describe('readCsv', () => {
   });
 
   it('sorts rows, and of rows with the same timestamp keeps the last of the file', async () => {
-    const table = await parse(rows('time,a', '2001-01-03,3', '2001-01-01,1', '2001-01-03,4', '2001-01-02,2'));
+    const csv = rows('time,a', '2001-01-03,3', '2001-01-01,1', '2001-01-03,4', '2001-01-02,2');
+    const table = await parse(csv, undefined, 'last');
 
     expect([...table.ts]).toEqual(DAYS);
     expect([...(table.values['a'] ?? [])]).toEqual([1, 2, 4]);

@@ -1,4 +1,4 @@
-import type { DateFormat, DuplicateRule } from '../../shared/dataset/rules.ts';
+import type { DateFormat, DuplicateSetting } from '../../shared/dataset/rules.ts';
 import type { Spill } from '../columns/spill.ts';
 import type { Thread } from '../threads/threads.ts';
 
@@ -14,8 +14,8 @@ export interface SourceFile {
   readonly dateFormat?: DateFormat | undefined;
   /** Name of the column that tells which series a row belongs to; undefined: the file holds one. */
   readonly groupColumn?: string | undefined;
-  /** What becomes of rows with the same timestamp; default last. */
-  readonly duplicates?: DuplicateRule | undefined;
+  /** What becomes of rows with the same timestamp; default auto. */
+  readonly duplicates?: DuplicateSetting | undefined;
 }
 
 export interface Reading {

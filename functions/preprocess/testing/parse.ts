@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SourceTable } from '../../shared/dataset/source-table.ts';
-import type { DateFormat, DuplicateRule } from '../../shared/dataset/rules.ts';
+import type { DateFormat, DuplicateSetting } from '../../shared/dataset/rules.ts';
 import { createMemoryStorage } from '../../shared/storage/memory-storage.ts';
 import { createSpill } from '../columns/spill.ts';
 import { download } from '../source/download.ts';
@@ -15,7 +15,7 @@ import { inMemory } from './in-memory.ts';
 export async function parse(
   body: string | Uint8Array,
   indexColumn?: string,
-  duplicates?: DuplicateRule,
+  duplicates?: DuplicateSetting,
   { key = 'x.csv', dateFormat }: { readonly key?: string; readonly dateFormat?: DateFormat } = {},
 ): Promise<SourceTable> {
   const storage = createMemoryStorage();

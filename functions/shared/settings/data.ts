@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import {
   DATE_FORMATS,
-  DUPLICATE_RULES,
+  DUPLICATE_SETTINGS,
   FILL_METHODS,
   LARGEST_NUMBER,
   RESAMPLE_METHODS,
@@ -163,8 +163,10 @@ export const DATA_SETTINGS = {
     when: both(where('HANDLE_NANS', true), where('HANDLE_NANS_METHOD', 'neighbours')),
   }),
   HANDLE_DUPLICATES: setting({
-    schema: z.enum(DUPLICATE_RULES).default('last'),
-    says: 'Of rows with the same time: the last of the file, the mean of each column, or an error.',
+    schema: z.enum(DUPLICATE_SETTINGS).default('auto'),
+    says: 'Of rows with the same time: the last of the file, the mean of each column, or an error; auto: the last, but an error where more than a twentieth of the rows would go or a column of text tells them apart.',
+    // What auto makes is what last made before there was auto. Whoever asks for last gets it of any file.
+    hashed: (rule) => (rule === 'auto' ? 'last' : rule === 'last' ? 'last of any' : rule),
   }),
   CLIP_METHOD: setting({
     schema: z.enum(['none', 'iqr', 'zscore', 'quantile']).default('none'),

@@ -31,7 +31,7 @@ export const variables: readonly [keyof typeof everyShape, string, unknown, read
   ['HANDLE_NANS', '0', false, ['yes', '2']],
   ['HANDLE_NANS_THRESHOLD', '.5', 0.5, ['1.1', '-.1', 'x']],
   ['HANDLE_NANS_METHOD', 'ffill', 'ffill', ['bfill', 'median']],
-  ['HANDLE_DUPLICATES', 'mean', 'mean', ['first']],
+  ['HANDLE_DUPLICATES', 'last', 'last', ['first']],
   ['HANDLE_NANS_NEIGHBOURS', '3', 3, ['0', '1.5']],
   ['CLIP_METHOD', 'zscore', 'zscore', ['winsor', 'IQR']],
   ['CLIP_FACTOR', '2.5', 2.5, ['0', '-1', 'x']],
