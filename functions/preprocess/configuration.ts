@@ -31,7 +31,16 @@ export interface Configuration {
 }
 
 /** These say how a file is read: a group's own settings come too late for them. */
-const OF_THE_FILE = ['INDEX_COLUMN', 'DATE_FORMAT', 'GROUP_COLUMN', 'HANDLE_DUPLICATES'];
+const OF_THE_FILE = [
+  'INDEX_COLUMN',
+  'DATE_FORMAT',
+  'GROUP_COLUMN',
+  'HANDLE_DUPLICATES',
+  'DECIMAL',
+  'DELIMITER',
+  'MISSING_VALUES',
+  'ENCODING',
+];
 
 /**
  * Settings in force for an identifier: defaults < `<id>.config.json` in the dataset bucket, or, where there is none,

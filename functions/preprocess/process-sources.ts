@@ -12,7 +12,7 @@ import { understoodOfDataset, warningsOf } from './report/understood.ts';
 import type { DatasetIdentity } from './run-series.ts';
 import type { Download } from './source/download.ts';
 import { duplicateRule, inOrder, type ParsedRows } from './source/in-order.ts';
-import { parseSource, parseTestSource, placeOf } from './source/parse-sources.ts';
+import { howToRead, parseSource, parseTestSource, placeOf } from './source/parse-sources.ts';
 import type { Sources } from './source/sources.ts';
 import { buildDataset, type DatasetRows, type ProcessedDataset } from './steps/dataset.ts';
 import { loadHolidays } from './steps/holidays.ts';
@@ -114,18 +114,20 @@ async function readSources(
   sources: Sources,
   { configuration, tell, spill, threads }: Processing,
 ): Promise<Tables> {
-  const { INDEX_COLUMN, DATE_FORMAT: dateFormat, HANDLE_DUPLICATES: duplicates } = configuration.preprocess;
+  const { HANDLE_DUPLICATES: duplicates } = configuration.preprocess;
   const ordered = async (source: Download, parsed: ParsedRows): Promise<Source> => {
     const table = await inOrder(parsed, { duplicates }, spill);
     await rm(source.file);
     return { place: placeOf(source), table };
   };
   const parsing = { spill, tell, threads };
-  const how = { indexColumn: INDEX_COLUMN || undefined, dateFormat };
-  const train = await ordered(sources.train, await parseSource(sources.train, how, parsing));
+  const how = howToRead(configuration.preprocess);
+  const parsed = await parseSource(sources.train, how, parsing);
+  const train = await ordered(sources.train, parsed);
   if (sources.test === undefined) return { train, test: undefined };
-  const expected = { place: train.place, rows: train.table, dateFormat };
-  return { train, test: await ordered(sources.test, await parseTestSource(sources.test, expected, parsing)) };
+  const expected = { place: train.place, rows: parsed };
+  const parsedTest = await parseTestSource(sources.test, expected, how, parsing);
+  return { train, test: await ordered(sources.test, parsedTest) };
 }
 
 function datasetMetaOf(

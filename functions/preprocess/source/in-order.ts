@@ -2,6 +2,7 @@ import type { DuplicateRule, DuplicateSetting } from '../../shared/dataset/rules
 import type { Understood } from '../../shared/dataset/report.ts';
 import { DataError } from '../../shared/errors.ts';
 import type { StoredRows } from '../columns/row-table.ts';
+import type { DecimalSign } from '../csv/written-number.ts';
 import type { Spill } from '../columns/spill.ts';
 import type { SourceRows } from '../steps/lay-rows.ts';
 import { describeRepeats, type Repeats } from '../steps/repeats.ts';
@@ -21,6 +22,8 @@ export interface ParsedRows {
   readonly labels?: readonly string[] | undefined;
   /** Names of the file's columns that are in neither. */
   readonly leftOut?: readonly string[] | undefined;
+  /** Decimal signs of the columns whose file has one. */
+  readonly decimals?: Readonly<Record<string, DecimalSign>> | undefined;
   /** Where rows are grouped: by which column, whose values in `rows` are places in these. */
   readonly groups?: Groups | undefined;
   /** What was inferred or repaired so far. */

@@ -72,6 +72,27 @@ export const DATA_SETTINGS = {
     says: 'What times mean that could be read in two ways, like 01/02/2024 or 202401311200; empty: no such time is taken.',
     isLater: true,
   }),
+  DECIMAL: setting({
+    schema: z.enum(['', '.', ',']).default(''),
+    says: 'The decimal sign of CSV files; empty: each column’s, where all its numbers allow one alone.',
+    isLater: true,
+  }),
+  DELIMITER: setting({
+    schema: z.enum(['', ',', ';', 'tab', '|']).default(''),
+    says: 'What parts the cells of CSV files; empty: found among , ; and tab.',
+    isLater: true,
+  }),
+  MISSING_VALUES: setting({
+    schema: names.default([]),
+    says: 'Words or numbers, like closed or -999, that stand for a missing cell besides the usual ones, in any case.',
+    canonical: (words) => sorted(words.map((word) => word.toLowerCase())),
+    isLater: true,
+  }),
+  ENCODING: setting({
+    schema: z.enum(['', 'utf-8', 'utf-16le', 'utf-16be', 'windows-1252']).default(''),
+    says: 'How text files are encoded; empty: found.',
+    isLater: true,
+  }),
   FREQUENCY: setting({
     schema: z
       .string()
