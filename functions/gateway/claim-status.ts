@@ -13,6 +13,7 @@ export type StageView = Omit<
   | 'model_type'
   | 'updated_at'
   | 'scoreboard'
+  | 'warnings'
 > & { readonly updated_at?: string };
 
 export interface DeadLetterView {
@@ -35,6 +36,8 @@ export interface ClaimStatus {
   readonly updated_at: string;
   /** By the name of each stage that reports; of one that reports each model type by itself, by model type. */
   readonly stages: Readonly<Record<string, StageView | Readonly<Record<string, StageView>>>>;
+  /** What preprocess found that whoever uploaded the file should look at. */
+  readonly warnings: readonly string[];
   readonly promoted: StageStatus['promoted'] | null;
   readonly scoreboard?: StageStatus['scoreboard'];
   /** Where the records lie that stages gave up. */
@@ -74,6 +77,7 @@ export function claimStatus(reports: readonly [StageStatus, ...StageStatus[]]): 
         },
       ),
     ),
+    warnings: preprocess?.warnings ?? [],
     promoted: evaluate?.promoted ?? null,
     ...(scoreboard === undefined ? {} : { scoreboard }),
     dlq: reports.flatMap(deadLetters),
@@ -103,6 +107,7 @@ function viewOf(report: StageStatus): StageView {
     stage: _stage,
     model_type: _modelType,
     scoreboard: _scoreboard,
+    warnings: _warnings,
     ...view
   } = report;
   return view;

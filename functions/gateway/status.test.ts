@@ -96,6 +96,7 @@ describe('the status of an identifier', () => {
         evaluate: { state: 'WAITING' },
         infer: { state: 'WAITING' },
       },
+      warnings: [],
       promoted: null,
       dlq: [{ stage: 'train', model_type: 'GRU', ...dlq, error }],
     });

@@ -60,13 +60,16 @@ const cases: [string, Files, string, string][] = [
   ],
   [
     'rows that miss too many cells',
-    { 'x.csv': good.replaceAll(/,\d+$/gmu, ',') },
+    { 'x.csv': `${good.replaceAll(/,\d+$/gmu, ',').trimEnd()}1\n` },
     'rows_insufficient',
     'HANDLE_NANS_THRESHOLD',
   ],
   [
     'a column of missing cells alone',
-    { 'x.csv': good.replaceAll(/,\d+$/gmu, ','), 'x.config.json': '{"HANDLE_NANS_THRESHOLD": 0.5}' },
+    {
+      'x.csv': `${good.replaceAll(/,\d+$/gmu, ',').trimEnd()}1\n`,
+      'x.config.json': '{"HANDLE_NANS_THRESHOLD": 0.5}',
+    },
     'column_not_numeric',
     'column "flow"',
   ],

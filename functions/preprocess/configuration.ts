@@ -31,7 +31,16 @@ export interface Configuration {
 }
 
 /** These say how a file is read: a group's own settings come too late for them. */
-const OF_THE_FILE = ['INDEX_COLUMN', 'DATE_FORMAT', 'GROUP_COLUMN', 'HANDLE_DUPLICATES'];
+const OF_THE_FILE = [
+  'INDEX_COLUMN',
+  'DATE_FORMAT',
+  'GROUP_COLUMN',
+  'HANDLE_DUPLICATES',
+  'DECIMAL',
+  'DELIMITER',
+  'MISSING_VALUES',
+  'ENCODING',
+];
 
 /**
  * Settings in force for an identifier: defaults < `<id>.config.json` in the dataset bucket, or, where there is none,
@@ -144,7 +153,7 @@ export function hashedConfig(inputs: Inputs, preprocess: PreprocessSettings): Re
   return {
     schema_version: SCHEMA_VERSION,
     inputs: { train: inputs.train, test: inputs.test },
-    settings: withoutUnusedLaterOnes(settings),
+    settings: asHashed(withoutUnusedLaterOnes(settings)),
     ...(settings.HOLIDAYS_COUNTRY === '' ? {} : { holiday_data: HOLIDAY_DATA }),
     extra_hash_salt: EXTRA_HASH_SALT,
   };
@@ -156,6 +165,15 @@ function withoutUnusedLaterOnes(settings: Readonly<Record<string, unknown>>): Re
   const unused = (name: string): boolean =>
     rows[name]?.isLater === true && isDeepStrictEqual(settings[name], rows[name].schema.parse(undefined));
   return Object.fromEntries(Object.entries(settings).filter(([name]) => !unused(name)));
+}
+
+function asHashed(settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const rows: Readonly<Record<string, Setting>> = DATA_SETTINGS;
+  const entries = Object.entries(settings).map(([name, value]) => [
+    name,
+    rows[name]?.hashed?.(value) ?? value,
+  ]);
+  return Object.fromEntries(entries);
 }
 
 export function configHash(config: Readonly<Record<string, unknown>>): string {

@@ -46,6 +46,15 @@ function slashes(seconds: string): string {
   return `${day}/${month}/${year} ${time}`;
 }
 
+/** Hours of a column that may have decimals or thousands. */
+const EITHER_WAY = [
+  'time,load',
+  ...Array.from(
+    { length: 300 },
+    (_, hour) => `${1_000_000_800 + hour * 3600},${1 + (hour % 24)}.${100 + ((hour * 37) % 700)}`,
+  ),
+].join('\n');
+
 const shaping: readonly Toggle[] = [
   { set: { SAMPLE_TRAIN_ROWS: 200 } },
   { set: { SAMPLE_TEST_ROWS: 40 }, testFile: true },
@@ -68,6 +77,8 @@ const shaping: readonly Toggle[] = [
     set: { DATE_FORMAT: 'MM/DD/YYYY' },
     train: SLASHES,
   },
+  { where: { DECIMAL: '.' }, set: { DECIMAL: ',' }, train: EITHER_WAY },
+  { set: { MISSING_VALUES: ['7'] } },
   { where: { SCALER: 'MaxAbsScaler' }, set: { ADD_CONSTANT: 5 } },
   { where: { SCALER: 'none' }, set: { ADD_CONSTANT: -5 } },
   { where: { REGULARISE: 'off' }, set: { FREQUENCY: '2h' } },
@@ -97,6 +108,7 @@ const idle: readonly Toggle[] = [
   { set: { SAMPLE_STRATEGY: 'tail' } },
   { where: { SAMPLE_TEST_ROWS: 40 }, set: { SAMPLE_STRATEGY: 'random' } },
   { where: { SAMPLE_TRAIN_ROWS: 200 }, set: { SAMPLE_SEED: 1 } },
+  { where: { MISSING_VALUES: ['7', 'Closed'] }, set: { MISSING_VALUES: 'closed,7,7' } },
   { set: { SPLIT: [0.7, 0.1, 0.1, 0.1] } },
   { set: { SPLIT: [0.8, 0.1, 0.1] }, testFile: true },
   {
@@ -145,10 +157,10 @@ describe('config_hash', () => {
     expect(after?.hash).toBe(before?.hash);
   });
 
-  it('is tried with every setting but the salt, which changes it alone, and the one that makes other identifiers', async () => {
+  it('is tried with every setting but the salt, which changes it alone, the one that makes other identifiers, and those that tell what bytes mean', async () => {
     const tried = new Set([...shaping, ...idle].flatMap(({ set }) => Object.keys(set)));
     const untried = Object.keys(preprocessShape).filter((name) => !tried.has(name));
-    expect(untried.toSorted()).toEqual(['EXTRA_HASH_SALT', 'GROUP_COLUMN']);
+    expect(untried.toSorted()).toEqual(['DELIMITER', 'ENCODING', 'EXTRA_HASH_SALT', 'GROUP_COLUMN']);
 
     const [plain, salted] = await Promise.all([
       processed({}, false),

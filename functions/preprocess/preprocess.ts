@@ -52,8 +52,9 @@ async function run(job: Job, folder: string): Promise<void> {
   const { identifier, services, environment } = job;
   const { storage } = services;
   const claim = claimOf(job);
-  const sources = await fetchSources(storage, claimedUpload(job), folder);
   const configuration = await loadConfiguration(storage, identifier, environment);
+  const { ENCODING: encoding } = configuration.preprocess;
+  const sources = await fetchSources(storage, claimedUpload(job), { folder, encoding });
   if (configuration.preprocess.GROUP_COLUMN !== '')
     return runGroups({ claim, sources, configuration, environment, folder }, services);
   return runSeries(

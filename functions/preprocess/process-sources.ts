@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { DatasetMeta } from '../shared/dataset/meta.ts';
+import type { Understood } from '../shared/dataset/report.ts';
 import type { Storage } from '../shared/storage/storage.ts';
 import { createSpill, type Spill } from './columns/spill.ts';
 import { dataHash } from './output/data-hash.ts';
@@ -7,10 +8,11 @@ import { storeDataset, type StoredDataset } from './output/store.ts';
 import { storedColumns } from './output/stored-columns.ts';
 import type { Work } from './progress.ts';
 import { reportOf } from './report/report.ts';
+import { understoodOfDataset, warningsOf } from './report/understood.ts';
 import type { DatasetIdentity } from './run-series.ts';
 import type { Download } from './source/download.ts';
-import { inOrder, type ParsedRows } from './source/in-order.ts';
-import { parseSource, parseTestSource, placeOf } from './source/parse-sources.ts';
+import { duplicateRule, inOrder, type ParsedRows } from './source/in-order.ts';
+import { howToRead, parseSource, parseTestSource, placeOf } from './source/parse-sources.ts';
 import type { Sources } from './source/sources.ts';
 import { buildDataset, type DatasetRows, type ProcessedDataset } from './steps/dataset.ts';
 import { loadHolidays } from './steps/holidays.ts';
@@ -60,6 +62,13 @@ export interface Tables {
   readonly test: Source | undefined;
 }
 
+/** Of both files; what is said of both is said once. */
+function understoodOf({ train, test }: Tables): Understood[] {
+  const said = (source: Source | undefined) => source?.table.understood ?? [];
+  const ofTest = said(test).map((each) => ({ ...each, says: `test file: ${each.says}` }));
+  return [...said(train), ...ofTest];
+}
+
 /** Cleans and stores the rows that `read` gives. @throws DataError as buildDataset */
 export async function processTables(
   read: () => Promise<Tables>,
@@ -81,14 +90,15 @@ export async function processTables(
     emptyRooms();
     requireRows(dataset, configuration.claim, tables.train.place);
     const meta = datasetMetaOf(dataset, origin, { ...processing, dataHash: data_hash });
+    const understood = [...understoodOf(tables), ...understoodOfDataset(dataset, settings)];
     const onRows = (rows: number): void => tell({ phase: 'write', share: rows / dataset.ts.length });
     // Made while the files are written, whose rows this thread hands over.
-    const report = inPortions(reportOf(dataset, meta), () => {}, { threads, leavesJobs: true });
+    const report = inPortions(reportOf(dataset, meta, understood), () => {}, { threads, leavesJobs: true });
     const content = { meta, report, columns: storedColumns(dataset) };
     const storing = storeDataset(storage, content, { folder, onRows });
     // Where one of them fails, the other still reads the rows.
     await Promise.allSettled([report, storing]);
-    return { meta, sizes: await storing };
+    return { meta, sizes: await storing, warnings: warningsOf(understood) };
   } finally {
     emptyRooms();
   }
@@ -104,18 +114,20 @@ async function readSources(
   sources: Sources,
   { configuration, tell, spill, threads }: Processing,
 ): Promise<Tables> {
-  const { INDEX_COLUMN, DATE_FORMAT: dateFormat, HANDLE_DUPLICATES: duplicates } = configuration.preprocess;
+  const { HANDLE_DUPLICATES: duplicates } = configuration.preprocess;
   const ordered = async (source: Download, parsed: ParsedRows): Promise<Source> => {
     const table = await inOrder(parsed, { duplicates }, spill);
     await rm(source.file);
     return { place: placeOf(source), table };
   };
   const parsing = { spill, tell, threads };
-  const how = { indexColumn: INDEX_COLUMN || undefined, dateFormat };
-  const train = await ordered(sources.train, await parseSource(sources.train, how, parsing));
+  const how = howToRead(configuration.preprocess);
+  const parsed = await parseSource(sources.train, how, parsing);
+  const train = await ordered(sources.train, parsed);
   if (sources.test === undefined) return { train, test: undefined };
-  const expected = { place: train.place, rows: train.table, dateFormat };
-  return { train, test: await ordered(sources.test, await parseTestSource(sources.test, expected, parsing)) };
+  const expected = { place: train.place, rows: parsed };
+  const parsedTest = await parseTestSource(sources.test, expected, how, parsing);
+  return { train, test: await ordered(sources.test, parsedTest) };
 }
 
 function datasetMetaOf(
@@ -153,7 +165,7 @@ function datasetMetaOf(
     scaler: { ...dataset.scaler, columns: { ...dataset.scaler.columns } },
     imputation: { ...imputation, means: { ...imputation.means } },
     ...(Object.keys(clipping.bounds).length === 0 ? {} : { clipping: clippingMeta(clipping) }),
-    duplicates: configuration.preprocess.HANDLE_DUPLICATES,
+    duplicates: duplicateRule(configuration.preprocess.HANDLE_DUPLICATES),
     ...(date_format === '' ? {} : { date_format }),
     ...(resampling === undefined
       ? {}

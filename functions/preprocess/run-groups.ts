@@ -12,7 +12,7 @@ import { report, statusOf, type SeriesClaim } from './series.ts';
 import { groupIdentifiers } from './source/group-identifier.ts';
 import type { Groups } from './source/groups.ts';
 import { inOrder, type ParsedRows } from './source/in-order.ts';
-import { parseSource, parseTestSource, placeOf } from './source/parse-sources.ts';
+import { howToRead, parseSource, parseTestSource, placeOf } from './source/parse-sources.ts';
 import type { Sources } from './source/sources.ts';
 import { splitGroups } from './source/split-groups.ts';
 import { withProgress } from './tell-progress.ts';
@@ -83,8 +83,7 @@ async function parseGrouped(
   spill: Spill,
   services: Services,
 ): Promise<GroupRows & { readonly groups: Groups }> {
-  const { INDEX_COLUMN, GROUP_COLUMN, DATE_FORMAT: dateFormat } = configuration.preprocess;
-  const how = { indexColumn: INDEX_COLUMN || undefined, groupColumn: GROUP_COLUMN, dateFormat };
+  const how = howToRead(configuration.preprocess);
   return withProgress(
     services,
     (figures) => statusOf(claim, { state: 'RUNNING', ...figures }, services),
@@ -94,8 +93,7 @@ async function parseGrouped(
       if (groups === undefined) throw new TypeError('expected a reader that groups rows');
       const place = placeOf(sources.train);
       const test =
-        sources.test &&
-        (await parseTestSource(sources.test, { place, rows: train, dateFormat }, { spill, tell }));
+        sources.test && (await parseTestSource(sources.test, { place, rows: train }, how, { spill, tell }));
       const other = test?.groups?.values.find((value) => !groups.values.includes(value));
       if (other === undefined || sources.test === undefined) return { train, test, groups };
       throw new DataError(

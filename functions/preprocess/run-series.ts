@@ -54,7 +54,8 @@ export async function runSeries(series: Series, services: Services): Promise<voi
   const settings = withModelTypes(configuration.claim, dataset.meta);
   const content = { sizes: dataset.sizes, settings };
   await publishClaim(publisher, { ...claim, config_hash: hash }, content, now);
-  const { rows } = dataset.meta;
+  const { meta, warnings } = dataset;
+  const { rows } = meta;
   const reused = found !== undefined;
   const done = {
     state: 'SUCCESS',
@@ -62,7 +63,9 @@ export async function runSeries(series: Series, services: Services): Promise<voi
     reused,
     rows: { train: rows.train, test: rows.test },
     expected_model_types: settings.EXPECTED_MODEL_TYPES,
+    ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
   } as const;
+  for (const warning of warnings) log.warn({ event: 'data_warning', ...claim, message: warning });
   await report(claim, done, services);
   log.info({ event: 'preprocess_finished', ...claim, config_hash: hash, reused, rows });
 }

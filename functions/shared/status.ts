@@ -37,6 +37,8 @@ export const stageStatus = z.object({
   share: z.number().optional(),
   /** preprocess: rows of train and test part. */
   rows: z.object({ train: z.number(), test: z.number() }).optional(),
+  /** preprocess: what was repaired or inferred that whoever uploaded the file should look at. */
+  warnings: z.array(z.string()).optional(),
   expected_model_types: z.array(z.string()).optional(),
   /** preprocess of a file with GROUP_COLUMN: the identifiers that it was split into, each with a claim and a status of its own. */
   groups: z

@@ -4,13 +4,13 @@ import { randomNumbers, range } from '../../shared/testing/tables.ts';
 import { createTimeReader, takePlainNumber, type CellReader } from './cell-reader.ts';
 import { numberOf } from './number.ts';
 
-type Take = (reader: CellReader, target: Float64Array, row: number) => boolean;
+type Take = (reader: CellReader, target: Float64Array, row: number) => boolean | number;
 
 /** What is read of a cell, and whether the reader then stands at its end. */
 function read(take: Take, cell: string): { taken: boolean; value: number; at: number } {
   const reader = { bytes: Buffer.from(`${cell},7\n`), delimiter: 44, at: 0 };
   const target = new Float64Array(1);
-  return { taken: take(reader, target, 0), value: target[0] ?? NaN, at: reader.at };
+  return { taken: Boolean(take(reader, target, 0)), value: target[0] ?? NaN, at: reader.at };
 }
 
 const random = randomNumbers(11);

@@ -1,4 +1,5 @@
 import { LARGEST_NUMBER } from '../../shared/dataset/rules.ts';
+import { markOf } from './number.ts';
 import { parseTimestamp } from '../../shared/dataset/timestamps.ts';
 
 const LINE_FEED = 10;
@@ -34,10 +35,10 @@ export function takeText(reader: CellReader): string {
 }
 
 /**
- * Reads a cell of digits and at most one point, with or without a minus, into `target[row]` and goes on to its end. Of
- * anything else it answers false and stays.
+ * Reads a cell of digits and at most one point, with or without a minus, into `target[row]` and goes on to its end. Answers what
+ * it shows of its point (MARKS). Of anything else it answers 0 and stays.
  */
-export function takePlainNumber(reader: CellReader, target: Float64Array, row: number): boolean {
+export function takePlainNumber(reader: CellReader, target: Float64Array, row: number): number {
   const { bytes, at: begin } = reader;
   const negative = bytes[begin] === MINUS;
   const start = negative ? begin + 1 : begin;
@@ -55,16 +56,19 @@ export function takePlainNumber(reader: CellReader, target: Float64Array, row: n
   reader.at = at;
   if (count === 0 || !atCellEnd(reader)) {
     reader.at = begin;
-    return false;
+    return 0;
   }
   if (count > EXACT_DIGITS) target[row] = Number(bytes.toString('latin1', begin, at));
   else {
     const value = point < 0 ? digits : digits / (POWERS[at - point - 1] ?? NaN);
     target[row] = negative ? -value : value;
   }
-  if (Math.abs(target[row] ?? 0) <= LARGEST_NUMBER) return true;
+  if (Math.abs(target[row] ?? 0) <= LARGEST_NUMBER)
+    return point < 0
+      ? markOf(count, -1, false)
+      : markOf(point - start, at - point - 1, bytes[start] === ZERO);
   reader.at = begin;
-  return false;
+  return 0;
 }
 
 /** The day that a cell began with last, since the next mostly begins with it too. */

@@ -3,8 +3,9 @@ import type { GroupReader } from '../source/groups.ts';
 import { parseTimestamp } from '../../shared/dataset/timestamps.ts';
 import { countLines } from './blocks.ts';
 import { atCellEnd, createTimeReader, takePlainNumber, takeText, type CellReader } from './cell-reader.ts';
-import { numberOf } from './number.ts';
-import { recordEnd, splitRecord } from './records.ts';
+import type { ColumnReading } from './column-reading.ts';
+import { MARKS, markOfText, numberOf, writtenNumberOf } from './number.ts';
+import { recordEnd, splitRecord, type SplitRecord } from './records.ts';
 
 const LINE_FEED = 10;
 const QUOTE = 34;
@@ -18,7 +19,18 @@ export interface RecordLayout {
   /** How times are read that could be read in two ways. */
   readonly dateFormat?: DateFormat | undefined;
   /** Which of them groups rows, if any. */
-  readonly group?: { readonly position: number; readonly placeOf: GroupReader['placeOf'] } | undefined;
+  readonly group?: LabelColumn | undefined;
+  /** How each column is read; default: all are plain numbers. */
+  readonly reads?: readonly ColumnReading[] | undefined;
+  /** Words for missing besides the usual ones, in lower case. */
+  readonly missing?: readonly string[] | undefined;
+  /** Columns of text whose values are numbered. */
+  readonly labels?: readonly LabelColumn[] | undefined;
+}
+
+export interface LabelColumn {
+  readonly position: number;
+  readonly placeOf: GroupReader['placeOf'];
 }
 
 /** A cell that is not what its column holds. */
@@ -35,12 +47,15 @@ export interface BadRecord {
   readonly fields: number;
   /** Whether every quote that opens a field is closed, with a delimiter or the line's end after it. */
   readonly closed: boolean;
+  readonly endsEmpty: boolean;
 }
 
 export interface ParsedBlock {
   readonly rows: number;
   /** Values of the cells by position, epoch ms of the time and the group's number among them; NaN where they are missing or bad. */
   readonly cells: readonly Float64Array[];
+  /** By position: what the plain numbers show of their points (MARKS); 0 of a column that has none. */
+  readonly marks: Uint8Array;
   /** The first of each kind. Nothing after a bad record is read. */
   readonly badRecord: BadRecord | undefined;
   readonly badNumber: BadCell | undefined;
@@ -88,7 +103,7 @@ export function parseInto(bytes: Buffer, { line, layout, rooms }: Into): ParsedB
     if (badRecord === undefined) rows += 1;
   }
   const cells = parser.cells.map((values) => values.subarray(0, rows));
-  return { rows, cells, badRecord, ...parser.bad };
+  return { rows, cells, marks: parser.marks, badRecord, ...parser.bad };
 }
 
 /** The fields of the first records, as far as they are whole. */
@@ -103,9 +118,19 @@ export function firstRecords(bytes: Buffer, most: number, delimiter: string): st
   return records;
 }
 
+/** What is wrong with the shape of a record on `line`, which should have so many fields; undefined where nothing is. */
+export function shapeProblem(
+  { fields, closed, trailing }: SplitRecord,
+  { line, expected }: { readonly line: number; readonly expected: number },
+): BadRecord | undefined {
+  const isClosed = closed && !trailing;
+  if (isClosed && fields.length === expected) return undefined;
+  return { line, fields: fields.length, closed: isClosed, endsEmpty: fields.at(-1)?.trim() === '' };
+}
+
 /** `cells`: one array a field, with room for as many rows as there are lines. */
 function createParser(bytes: Buffer, layout: RecordLayout, cells: readonly Float64Array[]) {
-  const { delimiter, fields, time, group, dateFormat } = layout;
+  const { delimiter, fields, time, group, dateFormat, missing } = layout;
   const reader: CellReader = { bytes, delimiter: delimiter.charCodeAt(0), at: 0 };
   const takeTime = createTimeReader();
   const bad: Pick<Writable<ParsedBlock>, 'badNumber' | 'badTime' | 'badGroup'> = {
@@ -114,17 +139,34 @@ function createParser(bytes: Buffer, layout: RecordLayout, cells: readonly Float
     badGroup: undefined,
   };
   const groupAt = group?.position ?? -1;
+  const marks = new Uint8Array(fields);
+  const special = layout.reads?.some((reading) => reading !== 'plain') === true;
   const takeCell = (column: number, row: number): boolean => {
     const target = cells[column] ?? new Float64Array();
     if (column === time) return takeTime(reader, target, row) || takeOddTime(reader, target, row, dateFormat);
-    if (column === groupAt) return takeGroup(reader, target, { row, group });
-    if (!atCellEnd(reader)) return takePlainNumber(reader, target, row) || takeOddNumber(reader, target, row);
-    target[row] = NaN;
-    return true;
+    if (column === groupAt || (special && layout.reads?.[column] !== 'plain')) {
+      const value = valueOf(column, takeText(reader));
+      target[row] = value ?? NaN;
+      return value !== undefined;
+    }
+    if (atCellEnd(reader)) {
+      target[row] = NaN;
+      return true;
+    }
+    const mark = takePlainNumber(reader, target, row) || takeOddNumber(reader, { target, row, missing });
+    marks[column] = (marks[column] ?? 0) | mark;
+    return mark !== BAD;
   };
   const valueOf = (column: number, cell: string): number | undefined => {
+    if (column === time) return parseTimestamp(cell, dateFormat);
     if (column === groupAt) return group?.placeOf(cell);
-    return column === time ? parseTimestamp(cell, dateFormat) : numberOf(cell);
+    const reading = layout.reads?.[column] ?? 'plain';
+    if (reading === '.' || reading === ',') return writtenNumberOf(cell, reading, missing);
+    if (reading === 'left out')
+      return layout.labels?.find(({ position }) => position === column)?.placeOf(cell) ?? NaN;
+    const value = numberOf(cell, missing);
+    if (value !== undefined && !Number.isNaN(value)) marks[column] = (marks[column] ?? 0) | markOfText(cell);
+    return value;
   };
   /** A record of cells without quotes and as many as there should be; false where it is none, or a cell is bad. */
   const takeRecord = (row: number): boolean => {
@@ -142,8 +184,8 @@ function createParser(bytes: Buffer, layout: RecordLayout, cells: readonly Float
     const text = bytes.toString('utf8', reader.at, end).replace(/\n$/u, '');
     reader.at = end;
     const record = splitRecord(text, delimiter);
-    const closed = record.closed && !record.trailing;
-    if (!closed || record.fields.length !== fields) return { line, fields: record.fields.length, closed };
+    const problem = shapeProblem(record, { line, expected: fields });
+    if (problem !== undefined) return problem;
     for (const [column, cell] of record.fields.entries()) {
       const value = valueOf(column, cell);
       (cells[column] ?? new Float64Array())[row] = value ?? NaN;
@@ -154,20 +196,10 @@ function createParser(bytes: Buffer, layout: RecordLayout, cells: readonly Float
     }
     return undefined;
   };
-  return { reader, cells, bad, takeRecord, takeOddRecord };
+  return { reader, cells, marks, bad, takeRecord, takeOddRecord };
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-function takeGroup(
-  reader: CellReader,
-  target: Float64Array,
-  { row, group }: { readonly row: number; readonly group: RecordLayout['group'] },
-): boolean {
-  const place = group?.placeOf(takeText(reader));
-  target[row] = place ?? NaN;
-  return place !== undefined;
-}
 
 function takeOddTime(
   reader: CellReader,
@@ -180,8 +212,21 @@ function takeOddTime(
   return value !== undefined;
 }
 
-function takeOddNumber(reader: CellReader, target: Float64Array, row: number): boolean {
-  const value = numberOf(takeText(reader));
+/** No mark: the cell is neither a number nor missing. */
+const BAD = 0;
+
+/** What the number shows of its point. */
+function takeOddNumber(
+  reader: CellReader,
+  {
+    target,
+    row,
+    missing,
+  }: { readonly target: Float64Array; readonly row: number; readonly missing: RecordLayout['missing'] },
+): number {
+  const text = takeText(reader);
+  const value = numberOf(text, missing);
   target[row] = value ?? NaN;
-  return value !== undefined;
+  if (value === undefined) return BAD;
+  return Number.isNaN(value) ? MARKS.missing : markOfText(text);
 }

@@ -36,7 +36,8 @@ describe('readCsv', () => {
   });
 
   it('sorts rows, and of rows with the same timestamp keeps the last of the file', async () => {
-    const table = await parse(rows('time,a', '2001-01-03,3', '2001-01-01,1', '2001-01-03,4', '2001-01-02,2'));
+    const csv = rows('time,a', '2001-01-03,3', '2001-01-01,1', '2001-01-03,4', '2001-01-02,2');
+    const table = await parse(csv, undefined, 'last');
 
     expect([...table.ts]).toEqual(DAYS);
     expect([...(table.values['a'] ?? [])]).toEqual([1, 2, 4]);
@@ -87,16 +88,16 @@ describe('readCsv refuses', () => {
     ['text after a closing quote', 'time,a\n2001-01-01,"1"2\n', 'file_unreadable', 'line 2'],
     ['a header over two lines', 'time,"a\nb"\n2001-01-01,1\n', 'file_unreadable', 'line 1'],
     [
-      'a text column',
-      'time,a,b\n2001-01-01,1,x\n2001-01-02,2,y\n',
+      'text alone',
+      'time,a,b\n2001-01-01,,x\n2001-01-02,z,y\n',
       'column_not_numeric',
-      'column "b" of dataset/x.csv, line 2, got "x"',
+      'column "a" of dataset/x.csv, line 3, got "z"',
     ],
     [
       'a text cell',
-      'time,a\n2001-01-01,1\n\n2001-01-02,n/a\n',
+      'time,a\n2001-01-01,1\n\n2001-01-02,absent\n',
       'column_not_numeric',
-      'column "a" of dataset/x.csv, line 4, got "n/a"',
+      'column "a" of dataset/x.csv, line 4, got "absent"',
     ],
     [
       'the first of two text cells',
@@ -104,7 +105,12 @@ describe('readCsv refuses', () => {
       'column_not_numeric',
       'column "b" of dataset/x.csv, line 2',
     ],
-    ['a decimal comma', 'time;a\n2001-01-01;1,5\n', 'column_not_numeric', 'got "1,5"'],
+    [
+      'two decimal signs',
+      'time;a\n2001-01-01;1,5\n2001-01-02;1.5\n',
+      'column_not_numeric',
+      'line 3, got "1.5"',
+    ],
     ['an infinite number', 'time,a\n2001-01-01,inf\n', 'column_not_numeric', 'finite number .* got "inf"'],
     ['a number too large', 'time,a\n2001-01-01,1e999\n', 'column_not_numeric', 'got "1e999"'],
     ['an underscore in a number', 'time,a\n2001-01-01,1_000\n', 'column_not_numeric', 'got "1_000"'],

@@ -5,6 +5,14 @@ const LINE_FEED = 10;
 /** Bytes; no row of numbers is as long. */
 const MAX_LINE_BYTES = 1 << 20;
 
+/** Bytes that may be text of another encoding. */
+export class NoUtf8Error extends DataError {
+  constructor(place: string, at: number) {
+    const expected = `UTF-8 text in ${place} (or another encoding that ENCODING names)`;
+    super('file_not_text', `expected ${expected}, got an invalid sequence at byte ${at}`);
+  }
+}
+
 export interface TextCheck {
   /** @throws DataError file_not_text with the offset of the first byte that no text has */
   push(chunk: Uint8Array): void;
@@ -30,7 +38,7 @@ export function createTextCheck(place: string): TextCheck {
     refuseLongLine(piece);
     const nul = piece.indexOf(0);
     if (nul >= 0) refuse(offset + nul, 'a NUL');
-    if (!isUtf8(piece)) refuse(offset + firstInvalid(piece), 'an invalid sequence');
+    if (!isUtf8(piece)) throw new NoUtf8Error(place, offset + firstInvalid(piece));
     offset += piece.length;
   };
   return {

@@ -1,19 +1,25 @@
 import { join } from 'node:path';
 import { datasetMeta, type DatasetMeta } from '../../shared/dataset/meta.ts';
-import { reportKey, type DatasetReport } from '../../shared/dataset/report.ts';
+import { datasetReport, reportKey, type DatasetReport } from '../../shared/dataset/report.ts';
 import { metaKey, scalerKey, testKey, trainKey } from '../../shared/keys.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 import { BUCKETS } from '../../shared/topics.ts';
 import canonicalize from 'canonicalize';
+import { warningsOf } from '../report/understood.ts';
 import { storeParquet } from './store-parquet.ts';
 import type { StoredColumn } from './stored-columns.ts';
 
 const BUCKET = BUCKETS.processed;
 
+/** Nothing else of a report is read again. */
+const understoodOfReport = datasetReport.pick({ understood: true });
+
 export interface StoredDataset {
   readonly meta: DatasetMeta;
   /** Bytes of the stored files. */
   readonly sizes: { readonly train: number; readonly test: number };
+  /** What whoever uploaded it should look at. */
+  readonly warnings: readonly string[];
 }
 
 /** The complete dataset of this hash; undefined where there is none or one of its files is gone. */
@@ -27,10 +33,11 @@ export async function findDataset(
   const train = await storage.head(BUCKET, trainKey(identifier, configHash));
   const test = await storage.head(BUCKET, testKey(identifier, configHash));
   const scaler = await storage.head(BUCKET, scalerKey(identifier, configHash));
-  const report = await storage.head(BUCKET, reportKey(identifier, configHash));
+  const report = await storage.getJson(BUCKET, reportKey(identifier, configHash), understoodOfReport);
   if (train === undefined || test === undefined) return undefined;
   if (scaler === undefined || report === undefined) return undefined;
-  return { meta: meta.value, sizes: { train: train.size, test: test.size } };
+  const warnings = warningsOf(report.value.understood);
+  return { meta: meta.value, sizes: { train: train.size, test: test.size }, warnings };
 }
 
 /** Writes both files, the scaler and the report, then meta.json, whose presence says that they are complete. */

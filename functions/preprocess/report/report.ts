@@ -1,6 +1,6 @@
 import type { Roles } from '@flts/model-runtime';
 import type { DatasetMeta } from '../../shared/dataset/meta.ts';
-import type { ColumnReport, DatasetReport } from '../../shared/dataset/report.ts';
+import type { ColumnReport, DatasetReport, Understood } from '../../shared/dataset/report.ts';
 import { isoTime } from '../../shared/dataset/spacing.ts';
 import { sliceColumn, valueAt } from '../columns/column.ts';
 import { inParallel, type Work } from '../progress.ts';
@@ -11,7 +11,11 @@ import { findGaps } from './gaps.ts';
 const GAPS = 100;
 
 /** What is told of a processed dataset. Nothing in it depends on when or where it is made. */
-export function* reportOf(dataset: ProcessedDataset, meta: DatasetMeta): Work<DatasetReport> {
+export function* reportOf(
+  dataset: ProcessedDataset,
+  meta: DatasetMeta,
+  understood: readonly Understood[] = [],
+): Work<DatasetReport> {
   const { ts, segments, frequency } = dataset;
   const names = Object.keys(dataset.source);
   const figures = yield* inParallel(
@@ -43,6 +47,7 @@ export function* reportOf(dataset: ProcessedDataset, meta: DatasetMeta): Work<Da
       figures.map((each, index) => [names[index] ?? '', columnReport(dataset, names[index] ?? '', each)]),
     ),
     gaps: findGaps(dataset, GAPS),
+    understood: [...understood],
   };
 }
 

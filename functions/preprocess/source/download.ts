@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import { DataError, ServiceError } from '../../shared/errors.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
-import { createTextCheck } from '../csv/text-check.ts';
+import { createTextCheck, NoUtf8Error } from '../csv/text-check.ts';
+import { createWesternCheck, decoded, type Encoding } from './decode.ts';
 import { formatOfKey } from './format.ts';
 import { MAX_UPLOAD_BYTES, mostUnpacked } from './limits.ts';
 import { unpacked } from './unpack.ts';
@@ -22,14 +22,53 @@ export interface Download extends ObjectPlace {
   readonly size: number;
   /** Of the bytes as they were read. */
   readonly sha256: string;
+  /** Of the text as it came; Parquet has none. */
+  readonly encoding?: Encoding | undefined;
 }
 
 /**
- * Streams an uploaded object, text packed by gzip or zstd or not, into `file` while hashing the bytes that are really read.
+ * Streams an uploaded object, text packed by gzip or zstd or not, into `file` while hashing the bytes that are really read. Text that is
+ * not UTF-8 is read once more as windows-1252 where nothing in it speaks against that. `encoding`: empty where it is to be found.
  * @throws DataError object_not_found, object_too_large, file_unreadable, file_not_text with the offset; ServiceError storage_unavailable
  */
-export async function download(storage: Storage, place: ObjectPlace, file: string): Promise<Download> {
-  const { bucket, key } = place;
+export async function download(
+  storage: Storage,
+  place: ObjectPlace,
+  file: string,
+  encoding: Encoding | '' = '',
+): Promise<Download> {
+  const western = createWesternCheck();
+  try {
+    return await downloadAs(storage, place, { file, encoding });
+  } catch (thrown) {
+    // JSON is UTF-8 (RFC 8259).
+    const mayBeWestern = encoding === '' && formatOfKey(place.key) === 'csv';
+    if (!(thrown instanceof NoUtf8Error) || !mayBeWestern) throw thrown;
+    const isText = await downloadAs(storage, place, {
+      file,
+      encoding: 'windows-1252',
+      onText: (chunk) => western.push(chunk),
+    }).catch((second: unknown) => {
+      if (second instanceof DataError && second.code === 'file_not_text') throw thrown;
+      throw second;
+    });
+    if (!western.isWestern()) throw thrown;
+    return isText;
+  }
+}
+
+interface DownloadAs {
+  readonly file: string;
+  readonly encoding: Encoding | '';
+  /** Sees the text's bytes, unpacked, before they are decoded. */
+  readonly onText?: (chunk: Uint8Array) => void;
+}
+
+async function downloadAs(
+  storage: Storage,
+  { bucket, key }: ObjectPlace,
+  { file, encoding: given, onText = () => {} }: DownloadAs,
+): Promise<Download> {
   const stored = await storage.getStream(bucket, key);
   if (stored === undefined)
     throw new DataError('object_not_found', `expected an object at ${bucket}/${key}, got none`);
@@ -47,9 +86,16 @@ export async function download(storage: Storage, place: ObjectPlace, file: strin
     size += chunk.length;
   };
   const bytes = counted(stored.stream, count);
-  const isText = formatOfKey(key) !== 'parquet';
+  let encoding: Encoding | undefined;
   try {
-    await writeChunks(file, isText ? textOf(bytes, `${bucket}/${key}`, mostUnpacked(stored.size)) : bytes);
+    if (formatOfKey(key) === 'parquet') await writeChunks(file, bytes);
+    else {
+      const place = `${bucket}/${key}`;
+      const text = counted(unpacked(bytes, { place, most: mostUnpacked(stored.size) }), onText);
+      const { chunks, encoding: found } = await decoded(text, { place, given });
+      encoding = found;
+      await writeChunks(file, normalised(chunks, place));
+    }
   } finally {
     stored.stream.destroy();
   }
@@ -58,20 +104,19 @@ export async function download(storage: Storage, place: ObjectPlace, file: strin
       'storage_unavailable',
       `expected ${stored.size} bytes from ${bucket}/${key}, got ${size}`,
     );
-  return { bucket, key, file, etag: stored.etag, size, sha256: hash.digest('hex') };
+  return { bucket, key, file, etag: stored.etag, size, sha256: hash.digest('hex'), encoding };
 }
 
 /** The stream's bytes; `onBytes` sees each chunk as it came. */
-async function* counted(stream: Readable, onBytes: (chunk: Uint8Array) => void): AsyncGenerator<Uint8Array> {
-  for await (const chunk of stream as AsyncIterable<unknown>) {
+async function* counted(
+  stream: AsyncIterable<unknown>,
+  onBytes: (chunk: Uint8Array) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of stream) {
     if (!(chunk instanceof Uint8Array)) throw new TypeError('expected bytes from the storage, got text');
     onBytes(chunk);
     yield chunk;
   }
-}
-
-function textOf(bytes: AsyncIterable<Uint8Array>, place: string, most: number): AsyncIterable<Uint8Array> {
-  return normalised(unpacked(bytes, { place, most }), place);
 }
 
 /** Text with `\r\n` and `\r` as `\n`. */

@@ -16,6 +16,18 @@ export interface GroupReader extends Groups {
   readonly placeOf: (text: string) => number | undefined;
 }
 
+/** Numbers the values of a column in the order in which they come first. */
+export function createLabels(): GroupReader['placeOf'] {
+  const places = new Map<string, number>();
+  return (text) => {
+    const value = text.trim();
+    if (value === '') return undefined;
+    const place = places.get(value) ?? places.size;
+    places.set(value, place);
+    return place;
+  };
+}
+
 /** Numbers the values of GROUP_COLUMN; undefined where none is named. @throws DataError column_missing */
 export function createGroups(
   { place, groupColumn: column }: Pick<SourceFile, 'place' | 'groupColumn'>,

@@ -1,4 +1,5 @@
-import type { DateFormat, DuplicateRule } from '../../shared/dataset/rules.ts';
+import type { DateFormat, DuplicateSetting } from '../../shared/dataset/rules.ts';
+import type { DecimalSign } from '../csv/written-number.ts';
 import type { Spill } from '../columns/spill.ts';
 import type { Thread } from '../threads/threads.ts';
 
@@ -14,8 +15,20 @@ export interface SourceFile {
   readonly dateFormat?: DateFormat | undefined;
   /** Name of the column that tells which series a row belongs to; undefined: the file holds one. */
   readonly groupColumn?: string | undefined;
-  /** What becomes of rows with the same timestamp; default last. */
-  readonly duplicates?: DuplicateRule | undefined;
+  /** What parts the cells; empty: found. */
+  readonly delimiter?: string | undefined;
+  /** The decimal sign; empty: as each column shows. */
+  readonly decimal?: DecimalSign | '' | undefined;
+  /** Words for missing besides the usual ones, in lower case. */
+  readonly missing?: readonly string[] | undefined;
+  /** Columns that settings name: none of them is left out for what it holds. */
+  readonly wanted?: readonly string[] | undefined;
+  /** The numeric columns to be read; undefined: all. */
+  readonly only?: readonly string[] | undefined;
+  /** Decimal signs by column in another file of the same series. */
+  readonly hints?: Readonly<Record<string, DecimalSign>> | undefined;
+  /** What becomes of rows with the same timestamp; default auto. */
+  readonly duplicates?: DuplicateSetting | undefined;
 }
 
 export interface Reading {

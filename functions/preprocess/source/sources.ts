@@ -4,6 +4,7 @@ import { newestUpload } from '../../shared/dataset/newest-upload.ts';
 import { ServiceError } from '../../shared/errors.ts';
 import type { ObjectInfo, Storage } from '../../shared/storage/storage.ts';
 import { BUCKETS } from '../../shared/topics.ts';
+import type { Encoding } from './decode.ts';
 import { download, type Download } from './download.ts';
 import { claimTrainingFile, type ClaimedUpload } from './uploads.ts';
 
@@ -20,7 +21,11 @@ export interface Sources {
  * once both are read, or another has come in its place, reading starts again.
  * @throws ServiceError object_changed where they never stand still; DataError as download()
  */
-export async function fetchSources(storage: Storage, claim: ClaimedUpload, folder: string): Promise<Sources> {
+export async function fetchSources(
+  storage: Storage,
+  claim: ClaimedUpload,
+  { folder, encoding }: { readonly folder: string; readonly encoding: Encoding | '' },
+): Promise<Sources> {
   const { identifier, key } = claim;
   const isTrain = datasetObject(key).kind === 'train';
   const bucket = BUCKETS.dataset;
@@ -28,9 +33,10 @@ export async function fetchSources(storage: Storage, claim: ClaimedUpload, folde
   for (let read = 1; read <= READS; read += 1) {
     const claimed = await claimTrainingFile(storage, claim);
     trainKey = claimed?.key ?? trainKey;
-    const train = await download(storage, { bucket, key: trainKey }, join(folder, 'train'));
+    const train = await download(storage, { bucket, key: trainKey }, join(folder, 'train'), encoding);
     const found = await newestUpload(storage, { identifier, kind: 'test', preferred: key });
-    const test = found && (await download(storage, { bucket, key: found.key }, join(folder, 'test')));
+    const test =
+      found && (await download(storage, { bucket, key: found.key }, join(folder, 'test'), encoding));
     const trainNow = await newestUpload(storage, { identifier, kind: 'train', preferred: trainKey });
     const testNow = await newestUpload(storage, { identifier, kind: 'test', preferred: found?.key });
     const stands = claimed?.etag === train.etag && isSame(train, trainNow);

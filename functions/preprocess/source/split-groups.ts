@@ -8,7 +8,7 @@ import type { ParsedRows } from './in-order.ts';
  * parsed rows leave.
  */
 export function splitGroups(parsed: ParsedRows, spill: Spill): ReadonlyMap<string, ParsedRows> {
-  const { rows, groups, indexColumn, columns, timeOfRow } = parsed;
+  const { rows, groups, indexColumn, columns, understood, timeOfRow } = parsed;
   if (groups === undefined) throw new TypeError('expected rows that are grouped');
   const named = (column: (name: string) => Column | undefined): Record<string, Column> =>
     Object.fromEntries(columns.map((name) => [name, column(name) ?? rows.ts]));
@@ -29,6 +29,7 @@ export function splitGroups(parsed: ParsedRows, spill: Spill): ReadonlyMap<strin
       rows: { ts: column(indexColumn), values: named(column), close: () => {} },
       indexColumn,
       columns,
+      understood,
       timeOfRow: (row) => timeOfRow(valueAt(numbers, row) ?? 0),
     };
   };

@@ -1,5 +1,6 @@
 import type { Frequency } from '@flts/model-runtime';
 import { DataError } from '../../shared/errors.ts';
+import type { Understood } from '../../shared/dataset/report.ts';
 import type { PreprocessSettings } from '../../shared/settings/settings.ts';
 import { isoTime } from '../../shared/dataset/spacing.ts';
 import { asTheyCome, fillGaps, type GridRows } from '../../shared/dataset/regularise.ts';
@@ -20,6 +21,8 @@ export interface SourceRows extends RowTable {
   readonly columns: readonly string[];
   /** Rows that are none of their own because another has the same timestamp. */
   readonly duplicates: number;
+  /** What was inferred or repaired so far. */
+  readonly understood?: readonly Understood[];
   /** Frees the disk; the rows cannot be read any more. */
   close(): void;
 }

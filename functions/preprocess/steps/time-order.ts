@@ -13,20 +13,42 @@ export interface OrderedRows {
   readonly duplicates: number;
 }
 
-/**
- * The rows in time order, one a timestamp, as inTimeOrder of functions/shared has them. Rows that are so already stay
- * where they are; `rows` is closed where others take its place.
- */
-export function inTimeOrder(spill: Spill, rows: StoredRows, rule: DuplicateRule = 'last'): OrderedRows {
+/** Rows by ascending time. */
+export interface SortedRows {
+  readonly sorted: StoredRows;
+  /** Whether none has the time of another. */
+  readonly isOnePerTime: boolean;
+}
+
+/** Rows that are in order already stay where they are. */
+export function sortedByTime(spill: Spill, rows: StoredRows): SortedRows {
   const order = orderOf(rows.ts);
-  if (order === 'one a time') return { table: rows, duplicates: 0 };
-  const sorted = order === 'ascending' ? rows : sortRows(spill, rows);
-  const { table, append } = storeRows(spill, Object.keys(rows.values));
+  return {
+    sorted: order === 'none' ? sortRows(spill, rows) : rows,
+    isOnePerTime: order === 'one a time',
+  };
+}
+
+/** One row a timestamp, as inTimeOrder of functions/shared has them; `sorted` is closed where others take its place. */
+export function onePerTimestamp(
+  spill: Spill,
+  { sorted, isOnePerTime }: SortedRows,
+  rule: DuplicateRule,
+): OrderedRows {
+  if (isOnePerTime) return { table: sorted, duplicates: 0 };
+  const { table, append } = storeRows(spill, Object.keys(sorted.values));
   for (const piece of onePerTime(rowPieces(sorted), rule)) append(piece);
-  const duplicates = rows.ts.length - table.ts.length;
+  const duplicates = sorted.ts.length - table.ts.length;
   sorted.close();
-  if (sorted !== rows) rows.close();
   return { table, duplicates };
+}
+
+/** Both; `rows` is closed where others take its place. */
+export function inTimeOrder(spill: Spill, rows: StoredRows, rule: DuplicateRule = 'last'): OrderedRows {
+  const sorting = sortedByTime(spill, rows);
+  const ordered = onePerTimestamp(spill, sorting, rule);
+  if (sorting.sorted !== rows) rows.close();
+  return ordered;
 }
 
 type Order = 'one a time' | 'ascending' | 'none';

@@ -31,6 +31,16 @@ const gap = z.object({
 });
 export type Gap = z.infer<typeof gap>;
 
+const understood = z.object({
+  /** Stable name of what is told, like `delimiter` or `duplicates`. */
+  about: z.string(),
+  says: z.string(),
+  /** Whether whoever uploaded the file should look at it: it is a warning in /status as well. */
+  isSerious: z.boolean(),
+});
+/** One thing that was inferred or repaired. */
+export type Understood = z.infer<typeof understood>;
+
 /** report.json: what preprocess found in the data, for people; nothing that computes reads it. */
 export const datasetReport = z.object({
   v: z.literal(1),
@@ -47,5 +57,7 @@ export const datasetReport = z.object({
   segments: z.record(z.string(), z.object({ rows: z.number().int(), first: z.string(), last: z.string() })),
   columns: z.record(z.string(), columnReport),
   gaps: z.object({ count: z.number().int(), /** The first hundred. */ first: z.array(gap) }),
+  /** Everything that was inferred or repaired, in the order of the pipeline. */
+  understood: z.array(understood).default([]),
 });
 export type DatasetReport = z.infer<typeof datasetReport>;

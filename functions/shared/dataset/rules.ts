@@ -14,6 +14,9 @@ export type FillMethod = (typeof FILL_METHODS)[number];
 
 export const DUPLICATE_RULES = ['last', 'mean', 'error'] as const;
 export type DuplicateRule = (typeof DUPLICATE_RULES)[number];
+/** auto: the last, where it is an exception that a time comes again with other values. */
+export const DUPLICATE_SETTINGS = ['auto', ...DUPLICATE_RULES] as const;
+export type DuplicateSetting = (typeof DUPLICATE_SETTINGS)[number];
 
 export const RESAMPLE_METHODS = ['mean', 'last', 'sum'] as const;
 export type ResampleMethod = (typeof RESAMPLE_METHODS)[number];

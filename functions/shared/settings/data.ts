@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import {
   DATE_FORMATS,
-  DUPLICATE_RULES,
+  DUPLICATE_SETTINGS,
   FILL_METHODS,
   LARGEST_NUMBER,
   RESAMPLE_METHODS,
@@ -70,6 +70,27 @@ export const DATA_SETTINGS = {
   DATE_FORMAT: setting({
     schema: z.enum(DATE_FORMATS).default(''),
     says: 'What times mean that could be read in two ways, like 01/02/2024 or 202401311200; empty: no such time is taken.',
+    isLater: true,
+  }),
+  DECIMAL: setting({
+    schema: z.enum(['', '.', ',']).default(''),
+    says: 'The decimal sign of CSV files; empty: each column’s, where all its numbers allow one alone.',
+    isLater: true,
+  }),
+  DELIMITER: setting({
+    schema: z.enum(['', ',', ';', 'tab', '|']).default(''),
+    says: 'What parts the cells of CSV files; empty: found among , ; and tab.',
+    isLater: true,
+  }),
+  MISSING_VALUES: setting({
+    schema: names.default([]),
+    says: 'Words or numbers, like closed or -999, that stand for a missing cell besides the usual ones, in any case.',
+    canonical: (words) => sorted(words.map((word) => word.toLowerCase())),
+    isLater: true,
+  }),
+  ENCODING: setting({
+    schema: z.enum(['', 'utf-8', 'utf-16le', 'utf-16be', 'windows-1252']).default(''),
+    says: 'How text files are encoded; empty: found.',
     isLater: true,
   }),
   FREQUENCY: setting({
@@ -163,8 +184,10 @@ export const DATA_SETTINGS = {
     when: both(where('HANDLE_NANS', true), where('HANDLE_NANS_METHOD', 'neighbours')),
   }),
   HANDLE_DUPLICATES: setting({
-    schema: z.enum(DUPLICATE_RULES).default('last'),
-    says: 'Of rows with the same time: the last of the file, the mean of each column, or an error.',
+    schema: z.enum(DUPLICATE_SETTINGS).default('auto'),
+    says: 'Of rows with the same time: the last of the file, the mean of each column, or an error; auto: the last, but an error where more than a twentieth of the rows would go or a column of text tells them apart.',
+    // What auto makes is what last made before there was auto. Whoever asks for last gets it of any file.
+    hashed: (rule) => (rule === 'auto' ? 'last' : rule === 'last' ? 'last of any' : rule),
   }),
   CLIP_METHOD: setting({
     schema: z.enum(['none', 'iqr', 'zscore', 'quantile']).default('none'),

@@ -12,6 +12,8 @@ export interface Setting<Schema extends z.ZodType = z.ZodType> {
   readonly when?: Condition;
   /** Of values that mean the same the one that counts in the hash. Default: as it is. */
   readonly canonical?: (value: z.output<Schema>) => z.output<Schema>;
+  /** What counts in the hash in the value's place, where older hashes have to stay. */
+  readonly hashed?: (value: unknown) => unknown;
   /** Came after the hash's schema version: at its default it is left out of the hash, so that older hashes stay. */
   readonly isLater?: boolean;
 }
