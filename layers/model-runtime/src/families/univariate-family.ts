@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { RuntimeError } from '../errors.ts';
 import type { UnivariateModel } from '../statistics/univariate.ts';
-import type { RowRange, Series, TrainedModel, TrainProgress, TrainTask } from '../types.ts';
-import { checked, infoOf, jsonFiles, letMessagesThrough, type Family, type TrainHooks } from './family.ts';
+import type { RowRange, Series, TrainedModel, TrainTask } from '../types.ts';
+import { checked, infoOf, jsonFiles, type Family, type TrainHooks } from './family.ts';
+import { fitEachTarget } from './fit-each-target.ts';
 import { modelInfo } from './model-json.ts';
 import { bestSeason } from './seasonal-naive/seasonal-naive.ts';
 import { univariateForecaster } from './univariate-forecaster.ts';
@@ -59,7 +60,7 @@ export function univariateFamily({ type, summary, version, leastRows, cost, mode
 /** Of the rows of fit and validate; one "epoch" a target. */
 async function fitTargets(
   task: TrainTask,
-  { onProgress = () => {}, signal }: TrainHooks,
+  hooks: TrainHooks,
   model: UnivariateModel<unknown, unknown>,
 ): Promise<TrainedModel> {
   const { modelType, roles, series, segments } = task;
@@ -67,30 +68,15 @@ async function fitTargets(
   const seasons = seasonsIn(task, rows);
   const season = Math.max(1, bestSeason({ ...task, seasonalPeriods: seasons }));
   const fits: Record<string, UnivariateFit> = {};
-  const history: TrainProgress[] = [];
-  const startedAt = performance.now();
   let converged = 1;
   let evaluations = 0;
-  for (const [index, target] of roles.targets.entries()) {
+  const { signal } = hooks;
+  const history = await fitEachTarget(roles.targets, hooks, (target) => {
     const fitted = fitTarget(task, target, { rows, season, seasons, model, ...(signal && { signal }) });
     fits[target] = fitted.json;
     converged = fitted.converged ? converged : 0;
     evaluations += fitted.evaluations;
-    const [epoch, epochs] = [index + 1, roles.targets.length];
-    const progress: TrainProgress = {
-      epoch,
-      epochs,
-      batch: 1,
-      batches: 1,
-      loss: null,
-      valLoss: null,
-      rowsPerSecond: null,
-      etaS: ((performance.now() - startedAt) / 1000 / epoch) * (epochs - epoch),
-    };
-    history.push(progress);
-    onProgress(progress);
-    await letMessagesThrough(signal);
-  }
+  });
   const contextRows = Math.min(rows.end - rows.start, Math.max(model.minimumRows, 2 * season + 2));
   return {
     modelType,

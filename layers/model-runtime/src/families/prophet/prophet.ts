@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { TrainedModel, TrainProgress, TrainTask } from '../../types.ts';
-import { checked, infoOf, jsonFiles, letMessagesThrough, type Family, type TrainHooks } from '../family.ts';
+import type { TrainedModel, TrainTask } from '../../types.ts';
+import { checked, infoOf, jsonFiles, type Family, type TrainHooks } from '../family.ts';
+import { fitEachTarget } from '../fit-each-target.ts';
 import { modelInfo } from '../model-json.ts';
 import { periodTimes } from '../../calendar/months.ts';
 import type { ProphetParameters } from './forecast.ts';
@@ -67,38 +68,19 @@ export const prophet: Family = {
 };
 
 /** One "epoch" a target, of the rows of fit and validate. */
-async function fitTargets(
-  task: TrainTask,
-  { onProgress = () => {}, signal }: TrainHooks,
-): Promise<TrainedModel> {
+async function fitTargets(task: TrainTask, hooks: TrainHooks): Promise<TrainedModel> {
   const { fitProphet } = await import('./fit.ts');
   const { series, segments, roles, settings } = task;
   const { start } = segments.fit;
   const { end } = segments.validate;
   const byTarget: Record<string, ProphetParameters> = {};
-  const history: TrainProgress[] = [];
-  const startedAt = performance.now();
-  for (const [index, target] of roles.targets.entries()) {
+  const history = await fitEachTarget(roles.targets, hooks, async (target) => {
     byTarget[target] = await fitProphet(
       periodTimes(series.ts.subarray(start, end), task.frequency),
       (series.actual[target] ?? new Float64Array()).subarray(start, end),
       settings.seed,
     );
-    const [epoch, epochs] = [index + 1, roles.targets.length];
-    const progress = {
-      epoch,
-      epochs,
-      batch: 1,
-      batches: 1,
-      loss: null,
-      valLoss: null,
-      rowsPerSecond: null,
-      etaS: ((performance.now() - startedAt) / 1000 / epoch) * (epochs - epoch),
-    };
-    history.push(progress);
-    onProgress(progress);
-    await letMessagesThrough(signal);
-  }
+  });
   return {
     modelType: 'PROPHET',
     files: jsonFiles({ format: FORMAT, info: infoOf(task, 0), parameters: byTarget }),
