@@ -14,9 +14,9 @@ export function settingsTables(): Block[] {
   }));
 }
 
-function rowOf([name, { schema, says, unit, when }]: readonly [string, Setting]): string[] {
+function rowOf([name, { schema, says, unit, when, standard: named }]: readonly [string, Setting]): string[] {
   const standard = schema.safeParse(undefined);
-  const value = standard.success ? written(standard.data) : '(needed)';
+  const value = named ?? (standard.success ? written(standard.data) : '(needed)');
   const condition = when === undefined ? '' : ` Where ${when.says}.`;
   const counted = unit === undefined || value === '' ? '' : ` ${unit}`;
   return [`\`${name}\``, value === '' ? '' : `${value}${counted}`, `${says}${condition}`];

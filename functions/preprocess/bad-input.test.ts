@@ -41,7 +41,7 @@ const cases: [string, Files, string, string][] = [
   ['binary content', { 'x.csv': png }, 'file_not_text', 'invalid sequence at byte 0'],
   [
     'fewer rows than a window',
-    { 'x.csv': hourlyCsv(12) },
+    { 'x.csv': hourlyCsv(12), 'x.config.json': '{"INPUT_SEQ_LEN": 10, "OUTPUT_SEQ_LEN": 1}' },
     'rows_insufficient',
     'at least 11 rows in the fit segment of dataset/x.csv (INPUT_SEQ_LEN 10, OUTPUT_SEQ_LEN 1), got 8',
   ],
@@ -129,7 +129,7 @@ const cases: [string, Files, string, string][] = [
     'too few rows for lags and a window',
     { 'x.config.json': '{"LAGS_N": 3, "LAGS_STEP": 24}', 'x.csv': good },
     'rows_insufficient',
-    'at least 83 rows in the fit segment of dataset/x.csv (INPUT_SEQ_LEN 10, OUTPUT_SEQ_LEN 1, 72 for lags',
+    'at least 74 rows in the fit segment of dataset/x.csv (INPUT_SEQ_LEN auto, OUTPUT_SEQ_LEN auto, 72 for lags',
   ],
   [
     'resampling without a spacing',

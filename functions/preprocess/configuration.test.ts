@@ -24,7 +24,7 @@ describe('loadConfiguration', () => {
       SCALER: 'StandardScaler',
       TIME_ZONE: 'UTC',
     });
-    expect(claim).toMatchObject({ INPUT_SEQ_LEN: 10, EXPECTED_MODEL_TYPES: ['auto'] });
+    expect(claim).toMatchObject({ INPUT_SEQ_LEN: 0, EXPECTED_MODEL_TYPES: ['auto'] });
     expect(force).toBe(false);
   });
 

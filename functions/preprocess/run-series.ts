@@ -1,4 +1,4 @@
-import { withModelTypes } from '../shared/runs/model-types.ts';
+import { settingsForRows } from '../shared/runs/model-types.ts';
 import type { Services } from '../shared/services.ts';
 import { configHash, hashedConfig, type Configuration, type Inputs } from './configuration.ts';
 import { copyNewestPair, findDataset, type StoredDataset } from './output/store.ts';
@@ -51,7 +51,7 @@ export async function runSeries(series: Series, services: Services): Promise<voi
       (tell) => series.process({ identifier, hash, config, configuration, tell }),
     ));
   await copyNewestPair(storage, { identifier, configHash: hash, isNew: found === undefined });
-  const settings = withModelTypes(configuration.claim, dataset.meta);
+  const settings = settingsForRows(configuration.claim, dataset.meta);
   const content = { sizes: dataset.sizes, settings };
   await publishClaim(publisher, { ...claim, config_hash: hash }, content, now);
   const { meta, warnings } = dataset;

@@ -7,7 +7,12 @@ import { createMemoryServices } from '../shared/testing/memory-services.ts';
 import { processUpload } from '../shared/testing/promoted.ts';
 import { completeTrainingClaim } from './complete-claim.ts';
 
-const settings = readSettings(claimSettings.shape, { EPOCHS: '3', EXPECTED_MODEL_TYPES: 'GRU,LSTM' });
+const settings = readSettings(claimSettings.shape, {
+  EPOCHS: '3',
+  EXPECTED_MODEL_TYPES: 'GRU,LSTM',
+  INPUT_SEQ_LEN: '10',
+  OUTPUT_SEQ_LEN: '1',
+});
 const delivery = {
   topic: 'training-data',
   partition: 2,

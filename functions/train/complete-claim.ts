@@ -2,7 +2,7 @@ import { DataError } from '../shared/errors.ts';
 import { datasetMeta } from '../shared/dataset/meta.ts';
 import type { Delivery } from '../shared/handlers/kafka-handler.ts';
 import { contentHash } from '../shared/hash.ts';
-import { withModelTypes } from '../shared/runs/model-types.ts';
+import { settingsForRows } from '../shared/runs/model-types.ts';
 import type { ClaimSettings } from '../shared/settings/settings.ts';
 import type { Storage } from '../shared/storage/storage.ts';
 
@@ -38,7 +38,7 @@ export async function completeTrainingClaim(
     size: info.size,
     test_object: `${folder}test.parquet`,
     meta_object: metaObject,
-    settings: withModelTypes(settings, stored.value),
+    settings: settingsForRows(settings, stored.value),
     ...message,
   };
 }

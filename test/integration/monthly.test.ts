@@ -41,7 +41,7 @@ describe('monthly data, with default settings', () => {
   async function forecastOf(identifier: string, csv: string): Promise<Prediction[]> {
     await upload(stack.url, `dataset/${identifier}.csv`, csv);
     await selected.next(({ json }) => json['identifier'] === identifier);
-    const { status, json } = await post(`${stack.url}/predict`, { identifier, inference_length: 12 });
+    const { status, json } = await post(`${stack.url}/predict`, { identifier });
     expect([status, json]).toMatchObject([200, { status: 'SUCCESS' }]);
     return json['predictions'] as Prediction[];
   }

@@ -1,4 +1,5 @@
 import { historyRows, type History, type RowRange, type Segments } from '@flts/model-runtime';
+import { AUTO, AUTO_LENGTH } from '../../shared/settings/training.ts';
 import { DataError, FltsError } from '../../shared/errors.ts';
 import { firstAtLeast, valueAt, type Column } from '../columns/column.ts';
 
@@ -66,9 +67,13 @@ export function segmentsOf(ts: Column, cuts: Cuts): Segments {
  */
 export function requireRows(
   { segments, history }: { readonly segments: Segments; readonly history?: History | undefined },
-  { INPUT_SEQ_LEN, OUTPUT_SEQ_LEN }: { INPUT_SEQ_LEN: number; OUTPUT_SEQ_LEN: number },
+  settings: { readonly INPUT_SEQ_LEN: number; readonly OUTPUT_SEQ_LEN: number },
   place: string,
 ): void {
+  // What is auto is chosen by the rows.
+  const [INPUT_SEQ_LEN, OUTPUT_SEQ_LEN] = [settings.INPUT_SEQ_LEN, settings.OUTPUT_SEQ_LEN].map((length) =>
+    length === AUTO_LENGTH ? 1 : length,
+  ) as [number, number];
   const lead = historyRows(history);
   const named: [string, RowRange, number][] = [
     ['fit', segments.fit, lead + INPUT_SEQ_LEN + OUTPUT_SEQ_LEN],
@@ -80,8 +85,12 @@ export function requireRows(
     if (end - start >= needed) continue;
     throw new DataError(
       'rows_insufficient',
-      `expected at least ${needed} rows in the ${name} segment of ${place} (INPUT_SEQ_LEN ${INPUT_SEQ_LEN}, ` +
-        `OUTPUT_SEQ_LEN ${OUTPUT_SEQ_LEN}${lead > 0 ? `, ${lead} for lags and trailing means` : ''}), got ${end - start}`,
+      `expected at least ${needed} rows in the ${name} segment of ${place} (INPUT_SEQ_LEN ${shown(settings.INPUT_SEQ_LEN)}, ` +
+        `OUTPUT_SEQ_LEN ${shown(settings.OUTPUT_SEQ_LEN)}${lead > 0 ? `, ${lead} for lags and trailing means` : ''}), got ${end - start}`,
     );
   }
+}
+
+function shown(length: number): string {
+  return length === AUTO_LENGTH ? AUTO : String(length);
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isReserved } from '../claims.ts';
 import { identifierProblem } from '../keys.ts';
 import { claimSettings } from '../settings/settings.ts';
-import { AUTO } from '../settings/training.ts';
+import { AUTO, AUTO_LENGTH } from '../settings/training.ts';
 
 /** What every message carries. A claim is made once, from the S3 event, and handed on unchanged. */
 export const envelope = z.object({
@@ -41,8 +41,9 @@ export const trainingClaim = envelope.extend({
   test_object: z.string(),
   meta_object: z.string(),
   settings: claimSettings.refine(
-    ({ EXPECTED_MODEL_TYPES: types }) => !types.includes(AUTO),
-    'EXPECTED_MODEL_TYPES: expected model types, got auto',
+    ({ EXPECTED_MODEL_TYPES: types, INPUT_SEQ_LEN: input, OUTPUT_SEQ_LEN: output }) =>
+      !types.includes(AUTO) && input !== AUTO_LENGTH && output !== AUTO_LENGTH,
+    'EXPECTED_MODEL_TYPES, INPUT_SEQ_LEN, OUTPUT_SEQ_LEN: expected what auto was decided to be, got auto',
   ),
   continuation: continuation.optional(),
 });

@@ -8,6 +8,8 @@ export interface Setting<Schema extends z.ZodType = z.ZodType> {
   readonly says: string;
   /** What its number counts: rows, seconds, …; left out where it is none, or has none. */
   readonly unit?: string;
+  /** How the default is written, where it is no value that counts. */
+  readonly standard?: string;
   /** When it has an effect; otherwise it is at its default, so that it does not count in the hash. Default: always. */
   readonly when?: Condition;
   /** Of values that mean the same the one that counts in the hash. Default: as it is. */

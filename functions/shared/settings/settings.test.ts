@@ -9,6 +9,7 @@ import {
   settingsInForce,
   trainShape,
 } from './settings.ts';
+import { AUTO_LENGTH } from './training.ts';
 import { everyShape, variables } from './testing/values.ts';
 
 const refused = variables.flatMap(([name, , , values]) =>
@@ -78,8 +79,8 @@ describe('the defaults', () => {
       TIME_ZONE: 'UTC',
       REGULARISE: 'auto',
       SCALER: 'StandardScaler',
-      INPUT_SEQ_LEN: 10,
-      OUTPUT_SEQ_LEN: 1,
+      INPUT_SEQ_LEN: AUTO_LENGTH,
+      OUTPUT_SEQ_LEN: AUTO_LENGTH,
       EPOCHS: 20,
       BATCH_SIZE: 64,
       LEARNING_RATE: 0.001,

@@ -6,6 +6,9 @@ import { ascending, flag, integer, listOf, positive, setting, where } from './se
 /** Of EXPECTED_MODEL_TYPES: preprocess chooses, once for a claim. */
 export const AUTO = 'auto';
 
+/** Of INPUT_SEQ_LEN and OUTPUT_SEQ_LEN, likewise. */
+export const AUTO_LENGTH = 0;
+
 /** Of every function that loads a model too. */
 export const BACKEND_SETTINGS = {
   TFJS_BACKEND: setting({
@@ -14,16 +17,22 @@ export const BACKEND_SETTINGS = {
   }),
 };
 
+/** A number of rows, or auto, which is AUTO_LENGTH until preprocess knows the rows. */
+const orAuto = (most: number) =>
+  z
+    .preprocess((value) => (value === AUTO ? AUTO_LENGTH : value), integer(AUTO_LENGTH, most))
+    .default(AUTO_LENGTH);
+
 export const TRAIN_SETTINGS = {
   INPUT_SEQ_LEN: setting({
-    schema: integer(1, 100_000).default(10),
-    says: 'Window: rows of context that a network sees, and that MEAN_WINDOW takes the mean of.',
-    unit: 'rows',
+    schema: orAuto(100_000),
+    says: 'Window: rows of context that a network sees, and that MEAN_WINDOW takes the mean of; auto: what covers the longest season, at least the horizon.',
+    standard: AUTO,
   }),
   OUTPUT_SEQ_LEN: setting({
-    schema: integer(1, 10_000).default(1),
-    says: 'Horizon: steps that models are trained and scored on.',
-    unit: 'steps',
+    schema: orAuto(10_000),
+    says: 'Horizon: steps that models are trained and scored on; auto: 12 months, 8 quarters, 6 years, 13 weeks, 14 days, 24 hours, else the shortest season, as far as the rows suffice.',
+    standard: AUTO,
   }),
   EPOCHS: setting({
     schema: integer(1).default(20),

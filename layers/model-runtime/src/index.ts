@@ -21,7 +21,7 @@ export { readCheckpoint, type CheckpointInfo } from './checkpoints/read-checkpoi
 export { trainModel } from './families/train.ts';
 export { loadForecaster, readModelInfo } from './families/load.ts';
 export { combine as combineModels, type Member as EnsembleMember } from './families/ensemble/ensemble.ts';
-export type { LoadOptions, TrainHooks } from './families/family.ts';
+export type { LoadOptions, TrainHooks, TrainingFacts } from './families/family.ts';
 export type { BacktestOf, Forecaster, ForecastOf } from './families/forecaster.ts';
 export { createRuntimePool, type PoolOptions, type RuntimePool, type TaskOptions } from './pool/pool.ts';
 export { useWideVectors } from './kernels/wasm.ts';

@@ -70,6 +70,7 @@ export interface Family {
 export interface TrainingFacts {
   /** Of `fit`. */
   readonly rows: number;
+  readonly validateRows: number;
   readonly targets: number;
   readonly settings: TrainSettings;
 }

@@ -47,10 +47,10 @@ const LEAST_WINDOWS = 50;
 /** Steps of a window that a layer of 64 units goes through a second, in training. */
 const STEPS_A_SECOND = 150_000;
 
-function secondsOf({ rows, settings }: TrainingFacts): number | undefined {
+function secondsOf({ rows, validateRows, settings }: TrainingFacts): number | undefined {
   const { inputSeqLen, outputSeqLen, epochs, hiddenSize, numLayers } = settings;
   const windows = rows - inputSeqLen - outputSeqLen;
-  if (windows < LEAST_WINDOWS) return undefined;
+  if (windows < LEAST_WINDOWS || validateRows < outputSeqLen) return undefined;
   const work = Math.max(0.2, (hiddenSize / 64) ** 2) * numLayers;
   return (epochs * windows * inputSeqLen * work) / STEPS_A_SECOND;
 }
