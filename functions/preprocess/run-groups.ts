@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { claimIdOfGroup } from '../shared/claims.ts';
 import { DataError, describeError } from '../shared/errors.ts';
+import type { PreprocessSettings } from '../shared/settings/settings.ts';
 import type { Services } from '../shared/services.ts';
 import { announceClaim, type StageStatus } from '../shared/status.ts';
 import { createSpill, type Spill } from './columns/spill.ts';
@@ -24,6 +25,8 @@ export interface GroupedFile {
   readonly sources: Sources;
   /** The file's. */
   readonly configuration: Configuration;
+  /** Settings that the names of its columns stand for. */
+  readonly roles: Partial<PreprocessSettings> | undefined;
   readonly environment: Environment;
   /** For temporary files. */
   readonly folder: string;
@@ -154,7 +157,8 @@ async function processGroup(run: GroupRun, claim: SeriesClaim, services: Service
   const { sources, environment, folder, column, rows } = run;
   const { value } = run.group;
   const names = { file: run.claim.identifier, group: claim.identifier };
-  const configuration = await loadGroupConfiguration(services.storage, names, environment);
+  const loaded = await loadGroupConfiguration(services.storage, names, environment);
+  const configuration = withTargets(loaded, run.roles);
   const { HANDLE_DUPLICATES: duplicates } = configuration.preprocess;
   const placed = (place: string): string => `${place} (${column} ${value})`;
   const place = placed(placeOf(sources.train));
@@ -186,6 +190,14 @@ async function processGroup(run: GroupRun, claim: SeriesClaim, services: Service
     },
     services,
   );
+}
+
+/** The targets that the column's name stands for, unless a setting names others. */
+function withTargets(configuration: Configuration, roles: GroupedFile['roles']): Configuration {
+  const { preprocess } = configuration;
+  const { TARGET_COLUMNS = [] } = roles ?? {};
+  if (preprocess.TARGET_COLUMNS.length > 0 || TARGET_COLUMNS.length === 0) return configuration;
+  return { ...configuration, preprocess: { ...preprocess, TARGET_COLUMNS } };
 }
 
 /** Each failure is told in its group's status; of many, the first few here. */
