@@ -64,11 +64,20 @@ export async function runGroups(file: GroupedFile, services: Services): Promise<
     const split = { train: splitGroups(train, spill), test: test && splitGroups(test, spill) };
     const ended: Group[] = [];
     const failures: string[] = [];
+    let told = services.now();
     for (const group of waiting) {
       const rows = { train: split.train.get(group.value) ?? train, test: split.test?.get(group.value) };
       const failure = await runGroup({ ...file, group, column: groups.column, rows }, services);
-      ended.push({ ...group, state: failure === undefined ? 'SUCCESS' : 'FAILED' });
+      ended.push(
+        failure === undefined
+          ? { ...group, state: 'SUCCESS' }
+          : { ...group, state: 'FAILED', reason: failure },
+      );
       if (failure !== undefined) failures.push(failure);
+      // The list is as long as there are groups: once a second is enough.
+      if (services.now() - told < 1000) continue;
+      told = services.now();
+      await report(claim, { state: 'RUNNING', groups: [...ended, ...waiting.slice(ended.length)] }, services);
     }
     if (failures.length > 0) {
       await report(claim, { state: 'RUNNING', groups: ended }, services);
