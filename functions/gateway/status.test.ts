@@ -17,8 +17,9 @@ async function reported(reports: readonly Report[], identifier = 'load') {
     });
   if (reports.length > 0) await announceClaim(gateway.storage, claim);
   for (const fields of reports) await report(fields);
-  const status = () =>
+  const status = (query: Readonly<Record<string, string>> = {}) =>
     gateway.ask({
+      query,
       resource: '/status/{identifier}',
       path: `/status/${encodeURIComponent(identifier)}`,
       pathParameters: { identifier },
@@ -42,6 +43,17 @@ describe('the status of an identifier', () => {
         infer: { state: 'SKIPPED' },
       },
     });
+  });
+
+  it('is that of the claim that is asked for', async () => {
+    const { claim, report, status } = await reported([processed]);
+    await report({ stage: 'preprocess', state: 'RUNNING' }, { ...claim, claim_id: 'claim-0' });
+
+    expect((await status({ claim_id: 'claim-0' })).json()).toMatchObject({
+      claim_id: 'claim-0',
+      state: 'RUNNING',
+    });
+    expect((await status({ claim_id: 'claim-9' })).status).toBe(404);
   });
 
   it('merges what the stages of its newest claim report', async () => {

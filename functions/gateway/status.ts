@@ -12,21 +12,34 @@ import type { Storage } from '../shared/storage/storage.ts';
 import { BUCKETS } from '../shared/topics.ts';
 import { claimStatus } from './claim-status.ts';
 
-/** GET /status/{identifier}: how far its newest claim has come. @throws FltsError identifier_unknown (404) */
-export async function status({ pathParameters }: HttpRequest, { storage }: Services): Promise<HttpResponse> {
+/**
+ * GET /status/{identifier}[?claim_id=]: how far its newest claim, or the one that is named, has come.
+ * @throws FltsError identifier_unknown (404)
+ */
+export async function status(
+  { pathParameters, query }: HttpRequest,
+  { storage }: Services,
+): Promise<HttpResponse> {
   const { identifier = '' } = pathParameters;
-  const claim = await storage.getJson(BUCKETS.processed, newestClaimKey(identifier), newestClaim);
-  const [first, ...others] =
-    claim === undefined ? [] : await readReports(storage, identifier, claim.value.claim_id);
-  if (first === undefined)
-    throw new FltsError('identifier_unknown', `expected an identifier with a claim, got ${identifier}`, {
+  const asked = query['claim_id'];
+  const claimId = asked ?? (await newestClaimId(storage, identifier));
+  const [first, ...others] = claimId === undefined ? [] : await readReports(storage, identifier, claimId);
+  if (first === undefined) {
+    const got = asked === undefined ? identifier : `${identifier} and the claim ${asked.slice(0, 80)}`;
+    throw new FltsError('identifier_unknown', `expected an identifier with a claim, got ${got}`, {
       status: 404,
     });
+  }
   return {
     status: 200,
     headers: { 'cache-control': 'no-store' },
     body: claimStatus([first, ...others]),
   };
+}
+
+async function newestClaimId(storage: Storage, identifier: string): Promise<string | undefined> {
+  const claim = await storage.getJson(BUCKETS.processed, newestClaimKey(identifier), newestClaim);
+  return claim?.value.claim_id;
 }
 
 async function readReports(storage: Storage, identifier: string, claimId: string): Promise<StageStatus[]> {

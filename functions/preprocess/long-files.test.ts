@@ -38,4 +38,17 @@ describe('a long file', () => {
       Float64Array.from({ length: HOURS }, (_, hour) => valueOf(1, hour) + 0.5),
     );
   });
+
+  it('is known by the names unique_id, ds and y', async () => {
+    const stage = createStage();
+    const file = longFile('unique_id,ds,y,price', (name, at, value) => `${name},${at},${value},${value % 7}`);
+    await stage.run(await stage.put('x.csv', file));
+
+    const { meta, series } = await datasetOf(stage, 'x-a');
+    expect(meta).toMatchObject({
+      group: { column: 'unique_id', value: 'a' },
+      roles: { targets: ['y'], past: ['price'] },
+    });
+    expect(series.actual['y']).toEqual(Float64Array.from({ length: HOURS }, (_, hour) => valueOf(0, hour)));
+  });
 });

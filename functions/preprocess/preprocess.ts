@@ -6,6 +6,7 @@ import { processSources } from './process-sources.ts';
 import { runGroups } from './run-groups.ts';
 import { runSeries } from './run-series.ts';
 import { report, type SeriesClaim } from './series.ts';
+import { rolesByName } from './source/long-file.ts';
 import { placeOf } from './source/parse-sources.ts';
 import { fetchSources } from './source/sources.ts';
 import { datasetUpload, testUploadWaitsFor, type ClaimedUpload } from './source/uploads.ts';
@@ -55,8 +56,11 @@ async function run(job: Job, folder: string): Promise<void> {
   const configuration = await loadConfiguration(storage, identifier, environment);
   const { ENCODING: encoding } = configuration.preprocess;
   const sources = await fetchSources(storage, claimedUpload(job), { folder, encoding });
-  if (configuration.preprocess.GROUP_COLUMN !== '')
-    return runGroups({ claim, sources, configuration, environment, folder }, services);
+  const roles = await rolesByName(sources.train, configuration.preprocess);
+  if (roles !== undefined || configuration.preprocess.GROUP_COLUMN !== '') {
+    const grouped = { ...configuration, preprocess: { ...configuration.preprocess, ...roles } };
+    return runGroups({ claim, sources, configuration: grouped, roles, environment, folder }, services);
+  }
   return runSeries(
     {
       claim,

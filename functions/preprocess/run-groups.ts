@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { claimIdOfGroup } from '../shared/claims.ts';
 import { DataError, describeError, tryTwice } from '../shared/errors.ts';
+import type { PreprocessSettings } from '../shared/settings/settings.ts';
 import type { Services } from '../shared/services.ts';
 import { announceClaim, type StageStatus } from '../shared/status.ts';
 import { createSpill, type Spill } from './columns/spill.ts';
@@ -24,6 +25,8 @@ export interface GroupedFile {
   readonly sources: Sources;
   /** The file's. */
   readonly configuration: Configuration;
+  /** Settings that the names of its columns stand for. */
+  readonly roles: Partial<PreprocessSettings> | undefined;
   readonly environment: Environment;
   /** For temporary files. */
   readonly folder: string;
@@ -61,11 +64,20 @@ export async function runGroups(file: GroupedFile, services: Services): Promise<
     const split = { train: splitGroups(train, spill), test: test && splitGroups(test, spill) };
     const ended: Group[] = [];
     const failures: string[] = [];
+    let told = services.now();
     for (const group of waiting) {
       const rows = { train: split.train.get(group.value) ?? train, test: split.test?.get(group.value) };
       const failure = await runGroup({ ...file, group, column: groups.column, rows }, services);
-      ended.push({ ...group, state: failure === undefined ? 'SUCCESS' : 'FAILED' });
+      ended.push(
+        failure === undefined
+          ? { ...group, state: 'SUCCESS' }
+          : { ...group, state: 'FAILED', reason: failure },
+      );
       if (failure !== undefined) failures.push(failure);
+      // The list is as long as there are groups: once a second is enough.
+      if (services.now() - told < 1000) continue;
+      told = services.now();
+      await report(claim, { state: 'RUNNING', groups: [...ended, ...waiting.slice(ended.length)] }, services);
     }
     if (failures.length > 0) {
       await report(claim, { state: 'RUNNING', groups: ended }, services);
@@ -154,7 +166,8 @@ async function processGroup(run: GroupRun, claim: SeriesClaim, services: Service
   const { sources, environment, folder, column, rows } = run;
   const { value } = run.group;
   const names = { file: run.claim.identifier, group: claim.identifier };
-  const configuration = await loadGroupConfiguration(services.storage, names, environment);
+  const loaded = await loadGroupConfiguration(services.storage, names, environment);
+  const configuration = withTargets(loaded, run.roles);
   const { HANDLE_DUPLICATES: duplicates } = configuration.preprocess;
   const placed = (place: string): string => `${place} (${column} ${value})`;
   const place = placed(placeOf(sources.train));
@@ -186,6 +199,14 @@ async function processGroup(run: GroupRun, claim: SeriesClaim, services: Service
     },
     services,
   );
+}
+
+/** The targets that the column's name stands for, unless a setting names others. */
+function withTargets(configuration: Configuration, roles: GroupedFile['roles']): Configuration {
+  const { preprocess } = configuration;
+  const { TARGET_COLUMNS = [] } = roles ?? {};
+  if (preprocess.TARGET_COLUMNS.length > 0 || TARGET_COLUMNS.length === 0) return configuration;
+  return { ...configuration, preprocess: { ...preprocess, TARGET_COLUMNS } };
 }
 
 /** Each failure is told in its group's status; of many, the first few here. */

@@ -48,6 +48,8 @@ export const stageStatus = z.object({
         identifier: z.string(),
         claim_id: z.string(),
         state: z.enum(STATES),
+        /** Why it was given up. */
+        reason: z.string().optional(),
       }),
     )
     .optional(),
