@@ -19,11 +19,11 @@ const uploads: readonly [string, string | Uint8Array, string, RegExp][] = [
   ['ragged', withLine(100, '2024-01-05T03:00:00.000Z,1'), 'row_ragged', /line 101/u],
   [
     'text-column',
-    withLine(100, '2024-01-05T03:00:00.000Z,much,3'),
+    withLine(100, '2024-01-05T03:00:00.000Z,much,3.5'),
     'column_not_numeric',
     /load.*line 101.*much/su,
   ],
-  ['bad-time', withLine(100, '2024-13-45,1,2'), 'timestamp_invalid', /line 101.*2024-13-45/su],
+  ['bad-time', withLine(100, '2024-13-45,1.5,2.5'), 'timestamp_invalid', /line 101.*2024-13-45/su],
   ['too-short', lines.slice(0, 20).join('\n'), 'rows_insufficient', /\d+ rows/u],
   [
     'binary',

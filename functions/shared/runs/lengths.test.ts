@@ -11,7 +11,7 @@ const steps = (stepMs: number) => ({ stepMs, businessDays: false });
 function lengths(
   rows: number,
   frequency: Parameters<typeof withLengths>[1]['frequency'],
-  { seasons = [] as number[], environment = {} as Record<string, string> } = {},
+  { seasons = [] as readonly number[], environment = {} as Record<string, string> } = {},
 ): [number, number] {
   const cut = (share: number): number => Math.floor(rows * share);
   const segments = {
@@ -21,7 +21,7 @@ function lengths(
     test: { start: cut(0.9), end: rows },
   };
   const settings = readSettings(claimSettings.shape, environment);
-  const resolved = withLengths(settings, { segments, frequency, seasonal_periods: seasons });
+  const resolved = withLengths(settings, { segments, frequency, seasonal_periods: [...seasons] });
   return [resolved.INPUT_SEQ_LEN, resolved.OUTPUT_SEQ_LEN];
 }
 
@@ -32,15 +32,15 @@ describe('the window and the horizon of a claim', () => {
   });
 
   it.each([
-    ['months', 144, monthly, [12], [12, 12]],
-    ['quarters', 400, { ...monthly, months: { count: 3, day: 31 } }, [4], [8, 8]],
-    ['years', 100, { ...monthly, months: { count: 12, day: 1 } }, [], [6, 6]],
-    ['weeks', 520, steps(7 * DAY_MS), [52], [52, 13]],
-    ['days', 2000, steps(DAY_MS), [7, 365], [336, 14]],
-    ['hours', 4000, steps(DAY_MS / 24), [24, 168], [168, 24]],
-    ['minutes', 100_000, steps(60_000), [60, 1440], [336, 48]],
-    ['minutes without a season', 100_000, steps(60_000), [], [6, 6]],
-  ])('of %s are what people forecast', (_, rows, frequency, seasons, expected) => {
+    ['months', 144, [monthly, [12]], [12, 12]],
+    ['quarters', 400, [{ ...monthly, months: { count: 3, day: 31 } }, [4]], [8, 8]],
+    ['years', 100, [{ ...monthly, months: { count: 12, day: 1 } }, []], [6, 6]],
+    ['weeks', 520, [steps(7 * DAY_MS), [52]], [52, 13]],
+    ['days', 2000, [steps(DAY_MS), [7, 365]], [336, 14]],
+    ['hours', 4000, [steps(DAY_MS / 24), [24, 168]], [168, 24]],
+    ['minutes', 100_000, [steps(60_000), [60, 1440]], [336, 48]],
+    ['minutes without a season', 100_000, [steps(60_000), []], [6, 6]],
+  ] as const)('of %s are what people forecast', (_, rows, [frequency, seasons], expected) => {
     expect(lengths(rows, frequency, { seasons })).toEqual(expected);
   });
 
