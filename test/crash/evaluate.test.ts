@@ -30,10 +30,15 @@ describe('evaluate', () => {
     await world?.close();
   });
 
-  /** The GRU's outcome as the nth claim's; a seed of its own, so that the baselines are made anew. */
+  /** The GRU's outcome as the nth claim's; levels of its own, which every run holds, so that the baselines are made anew. */
   function outcomeOf(nth: number): ModelTraining {
     const { claim_id, claimed_at, settings } = trialOf(claim, nth);
-    return { ...trained, claim_id, claimed_at, settings: { ...settings, EXPECTED_MODEL_TYPES: ['GRU'] } };
+    return {
+      ...trained,
+      claim_id,
+      claimed_at,
+      settings: { ...settings, EXPECTED_MODEL_TYPES: ['GRU'], INTERVAL_LEVELS: [80 + nth / 100] },
+    };
   }
 
   async function historyOf(outcome: ModelTraining): Promise<string[]> {
