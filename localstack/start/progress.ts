@@ -71,7 +71,7 @@ function portions(stage: StageView | undefined): string {
 
 const figureOf = (number: number): string => Math.round(number).toLocaleString('en');
 
-/** The scoreboard: each model beside the three baselines; score and select decided, test is reported. */
+/** The scoreboard: each model beside the baselines; score and select decided, test is reported. */
 export function scoreboardLines(rows: readonly ScoreboardRow[], promotedRun: string | undefined): string[] {
   const header = ['model', 'score', 'select rmse', 'test score', 'test rmse', 'test mae', 'run'];
   const cells = rows.map((row) => [

@@ -6,7 +6,7 @@ const NOTHING_FAILED = [null, { batchItemFailures: [] }];
 /** More than a stage's lease lives. */
 const LEASE_OVER_MS = 31_000;
 /** No stage sends as many requests; a loop that never ends would. */
-const MOST_REQUESTS = 250;
+const MOST_REQUESTS = 150;
 
 export interface CrashOf {
   readonly stage: string;
